@@ -1,0 +1,57 @@
+import { randomBytes } from "node:crypto";
+import { createIntermediateKek } from "@letterlock/core";
+import type { ExitStatus } from "../exit-status.ts";
+import { givenContext } from "../expected-context.ts";
+import { usage } from "../failure.ts";
+import { chooseKeks } from "../keks/chosen-keks.ts";
+import { loadConfiguration } from "../keks/configuration.ts";
+import { newKeyLine, writeKeyFile } from "../keks/key-file.ts";
+import type { CommandOptions } from "../session.ts";
+import { createReport } from "../terminal/report.ts";
+import { writeOutput } from "../write-output.ts";
+
+export async function keygen(options: CommandOptions): Promise<ExitStatus> {
+  return options.intermediate === true ? makeIntermediate(options) : makeLocal(options);
+}
+
+async function makeLocal(options: CommandOptions): Promise<ExitStatus> {
+  if (options.to !== undefined) throw usage("--to is for --intermediate: a key file is not sealed");
+  const name = options.name ?? `key-${randomBytes(4).toString("hex")}`;
+  if (!/^[\x21-\x7e]{1,255}$/.test(name)) throw usage("a key's name is 1 to 255 printable ASCII characters without spaces");
+  const path = options.out ?? `${name}.key`;
+  if (options.out === undefined && !/^[\w.-]+$/.test(name)) throw usage(`${name} cannot be a file name: -o PATH`);
+  const line = newKeyLine(name);
+  if (path === "-") {
+    process.stdout.write(line);
+    return 0;
+  }
+  writeKeyFile(path, line);
+  createReport(options).result(`local:${path}`, { kek: `local:${path}`, name, path }, "always");
+  return 0;
+}
+
+async function makeIntermediate(options: CommandOptions): Promise<ExitStatus> {
+  if (options.out === undefined) throw usage("--intermediate needs -o PATH, where its key blob goes");
+  if (options.name !== undefined) throw usage("an intermediate key has no name, its id is its name");
+  const configuration = await loadConfiguration(options.config);
+  const names = {
+    with: undefined,
+    to: [...(options.to ?? []), ...(options.toOrIn ?? [])],
+    passphraseSources: options.passphraseSources ?? [],
+  };
+  const { to } = await chooseKeks(names.to.length > 0 ? names : { ...names, to: undefined }, configuration, { opens: false, seals: true });
+  const { keyId, blob } = await createIntermediateKek(to, { context: givenContext(options, configuration.context) });
+  const report = createReport(options);
+  if (options.out === "-") report.dataOnStdout();
+  await writeOutput(one(blob), options.out, { force: false, explicit: true, mode: 0o666 & ~process.umask() });
+  report.result(
+    `intermediate:${options.out}#${keyId}`,
+    { kek: `intermediate:${options.out}#${keyId}`, keyId, path: options.out },
+    "always",
+  );
+  return 0;
+}
+
+async function* one(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
+}

@@ -1,0 +1,52 @@
+import { type Refreshed, refresh as refreshHeader } from "@letterlock/core";
+import type { ExitStatus } from "../exit-status.ts";
+import { expectedContext } from "../expected-context.ts";
+import { rewriteInPlace, withHeader } from "../rewrite-in-place.ts";
+import { requireHeader, sealedSource } from "../sealed-source.ts";
+import { type CommandOptions, forEachObject, isSealedName, openSession, warnOfAttempts } from "../session.ts";
+import { printable } from "../terminal/printable.ts";
+
+export async function refresh(words: readonly string[], options: CommandOptions): Promise<ExitStatus> {
+  const session = await openSession(words, options, isSealedName);
+  const { report, configuration, inputs } = session;
+  if (inputs.list.some(({ path }) => path === "-")) report.dataOnStdout();
+  const { from } = await session.keks({ opens: true, seals: false });
+  const items = inputs.list.map((input) => ({ input }));
+  return forEachObject(report, items, async ({ input }) => {
+    const source = await sealedSource(input, options, report.progress.add);
+    try {
+      const { info, blob } = requireHeader(source);
+      const { object, recipients } = await refreshHeader(blob, from, {
+        context: expectedContext(options, configuration.context, info.header),
+        usage: info.header.usage,
+        onFailedAttempt: warnOfAttempts(report, input),
+      });
+      if (input.path === "-" || recipients.some(isNew)) await rewriteInPlace(input, withHeader(source, object), options);
+      report.result(forPeople(input.path, recipients), { input: input.path, recipients: recipients.map(fields) });
+      // The others are refreshed and written; this one still makes the object a failure.
+      const failed = recipients.find(({ status }) => status === "failed");
+      if (failed?.error !== undefined) throw failed.error;
+    } finally {
+      await source.close();
+    }
+  });
+}
+
+type Recipients = Refreshed["recipients"];
+
+function isNew({ status }: Recipients[number]): boolean {
+  return status === "rewrapped" || status === "wrapped-again";
+}
+
+function fields({ provider, keyRef, from, to, status, error }: Recipients[number]): object {
+  return { provider, keyRef, from: from ?? null, to: to ?? null, status, ...(error === undefined ? {} : { code: error.code }) };
+}
+
+function forPeople(path: string, recipients: Recipients): string {
+  const lines = recipients.map(({ provider, keyRef, from, to, status }) => {
+    const versions =
+      from === undefined && to === undefined ? "" : `, version ${printable(from ?? "unknown")} -> ${printable(to ?? "unknown")}`;
+    return `  ${status.padEnd(13)} ${provider} ${printable(keyRef)}${versions}`;
+  });
+  return [`${printable(path)}: ${recipients.filter(isNew).length} of ${recipients.length} recipients refreshed`, ...lines].join("\n");
+}

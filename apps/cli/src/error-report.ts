@@ -1,0 +1,65 @@
+import { LetterlockError } from "@letterlock/core";
+import { type ErrorCode, type ExitStatus, exitStatuses } from "./exit-status.ts";
+import { isFailure } from "./failure.ts";
+
+/** What is said about an error: the fields of `--json`, the line for people, and the exit status. */
+export interface ErrorReport {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly exitStatus: ExitStatus;
+  readonly attempts?: readonly { readonly provider: string; readonly keyRef: string; readonly code: string }[];
+}
+
+export function errorReport(error: unknown): ErrorReport {
+  if (isFailure(error)) return report(error.failure, error.message);
+  if (LetterlockError.is(error)) {
+    const attempts = error.attempts.map(({ provider, keyRef, code }) => ({ provider, keyRef, code }));
+    const said = report(error.code, withHint(error.code, error.message));
+    return attempts.length > 0 ? { ...said, attempts } : said;
+  }
+  if (isSystemError(error)) return report("io-error", systemErrorMessage(error));
+  // Core reports misuse (a bad context, too long an aad, two equal KEKs) with the language's own errors: here that is the command line's fault.
+  if (error instanceof TypeError || error instanceof RangeError) return report("usage", error.message);
+  return report("unexpected", `unexpected error: ${error instanceof Error ? error.message : String(error)} (--debug shows more)`);
+}
+
+function report(code: ErrorCode, message: string): ErrorReport {
+  return { code, message, exitStatus: exitStatuses[code] };
+}
+
+const hints: Partial<Record<ErrorCode, string>> = {
+  "not-authentic": "a wrong key or passphrase, a wrong --aad, or damaged or replaced bytes",
+  "no-matching-kek": "`letterlock inspect` shows which KEKs can open it",
+  "context-mismatch": "compare --context with what `letterlock inspect` shows",
+  truncated: "the end is missing: fetch or copy the file again",
+  throttled: "try again later",
+  unavailable: "try again later",
+};
+
+function withHint(code: ErrorCode, message: string): string {
+  const hint = hints[code];
+  return `${code}: ${message}${hint === undefined ? "" : ` (${hint})`}`;
+}
+
+function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && "syscall" in error && "code" in error;
+}
+
+const systemErrors: Readonly<Record<string, string>> = {
+  ENOSPC: "no space left on the device; nothing was kept",
+  EDQUOT: "the disk quota is used up; nothing was kept",
+  EACCES: "permission denied",
+  EPERM: "operation not permitted",
+  ENOENT: "no such file or folder",
+  EROFS: "the file system is read-only",
+  EISDIR: "is a folder",
+  ENOTDIR: "a part of the path is not a folder",
+  EMFILE: "too many open files",
+  EPIPE: "nobody reads the output any more; it is incomplete",
+  EIO: "the device reports an input/output error",
+};
+
+function systemErrorMessage(error: NodeJS.ErrnoException): string {
+  const what = systemErrors[error.code ?? ""] ?? error.message;
+  return error.path === undefined ? what : `${error.path}: ${what}`;
+}

@@ -1,0 +1,79 @@
+import { lstat, stat } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { glob } from "tinyglobby";
+import { failure, usage } from "../failure.ts";
+
+export interface Input {
+  /** As named by the user or found below what was named; "-" is standard input. */
+  readonly path: string;
+  /** Below the folder or glob that found it: where it goes below an output folder. */
+  readonly relative: string;
+  readonly bytes: number | undefined;
+  readonly mode: number;
+  /** Device and inode: two paths of one file have the same. Undefined for standard input and what is not a regular file. */
+  readonly identity: string | undefined;
+}
+
+export interface Inputs {
+  readonly list: readonly Input[];
+  /** A folder or a glob was named, so that the number of files is not the user's. */
+  readonly expanded: boolean;
+}
+
+/** Files, folders and globs. `found` decides about files that a folder or a glob finds; links in them are not followed. */
+export async function expandInputs(named: readonly string[], found: (path: string) => boolean): Promise<Inputs> {
+  if (named.includes("-") && named.length > 1) throw usage("- (standard input) stands alone");
+  const list: Input[] = [];
+  let expanded = false;
+  for (const name of named) {
+    const files = name === "-" ? [standardInputEntry] : await expand(name, found);
+    expanded ||= files === undefined || files.length !== 1 || files[0]?.path !== name;
+    list.push(...files);
+  }
+  const distinct = [...new Map(list.map((input) => [input.path, input])).values()];
+  if (distinct.length === 0) throw usage(`no files found in ${named.join(" ")}`);
+  return { list: distinct, expanded };
+}
+
+export async function fileIdentity(path: string): Promise<string | undefined> {
+  const found = await stat(path, { bigint: true }).catch(() => undefined);
+  return found === undefined ? undefined : `${found.dev}:${found.ino}`;
+}
+
+const standardInputEntry: Input = { path: "-", relative: "-", bytes: undefined, mode: 0o666 & ~process.umask(), identity: undefined };
+
+async function expand(name: string, found: (path: string) => boolean): Promise<readonly Input[]> {
+  const there = await stat(name).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT" && isGlob(name)) return undefined;
+    throw error.code === "ENOENT" ? usage(`${name}: no such file or folder`) : error;
+  });
+  if (there === undefined) return walk(globBase(name), name.slice(globBase(name).length).replace(/^\//, ""), found);
+  if (there.isDirectory()) return walk(name, "**/*", found);
+  const identity = there.isFile() ? await fileIdentity(name) : undefined;
+  return [{ path: name, relative: basename(name), bytes: there.isFile() ? there.size : undefined, mode: there.mode & 0o666, identity }];
+}
+
+async function walk(folder: string, pattern: string, found: (path: string) => boolean): Promise<readonly Input[]> {
+  const paths = await glob(pattern, { cwd: folder === "" ? "." : folder, dot: true, followSymbolicLinks: false, expandDirectories: false });
+  const inputs: Input[] = [];
+  for (const relative of paths.sort()) {
+    const path = join(folder, relative);
+    if (!found(path) || path.endsWith(".letterlock-draft")) continue;
+    const there = await lstat(path, { bigint: true });
+    if (!there.isFile()) continue;
+    inputs.push({ path, relative, bytes: Number(there.size), mode: Number(there.mode) & 0o666, identity: `${there.dev}:${there.ino}` });
+  }
+  if (inputs.length === 0) throw failure("usage", `${folder === "" ? pattern : join(folder, pattern)}: no files to work on`);
+  return inputs;
+}
+
+function isGlob(name: string): boolean {
+  return /[*?[{]/.test(name);
+}
+
+/** The folders before the first part that is a pattern. */
+function globBase(pattern: string): string {
+  const parts = pattern.split("/");
+  const first = parts.findIndex(isGlob);
+  return parts.slice(0, first).join("/") + (first > 0 && parts[0] === "" && first === 1 ? "/" : "");
+}

@@ -1,0 +1,33 @@
+export const kekHelp: string = `KEKs:
+  local:PATH[#NAME]          a key file, as \`letterlock keygen\` makes it
+  passphrase:[NAME]          a passphrase: asked for, or --passphrase-file, --passphrase-fd
+  intermediate:PATH#KEYID    a key blob, as \`letterlock keygen --intermediate\` makes it
+  NAME                       a name from letterlock.config.json`;
+
+export const exitStatusHelp: string = `Exit status:
+  0 done · 1 some objects failed, or input/output failed · 2 wrong usage · 3 not authentic or damaged
+  4 no matching KEK or access denied · 5 provider unavailable or throttled · 130 interrupted`;
+
+export const examples: Readonly<Record<string, string>> = {
+  keygen: `  letterlock keygen --name dev -o dev.key
+  letterlock keygen --intermediate --to local:dev.key -o team.ltrlk`,
+  encrypt: `  letterlock encrypt report.pdf --to local:dev.key
+  letterlock encrypt photos --to local:dev.key passphrase:backup -o sealed
+  tar c photos | letterlock encrypt --to local:dev.key > photos.tar.ltrl
+  letterlock encrypt row.json --to local:dev.key --context tenant=acme`,
+  decrypt: `  letterlock decrypt report.pdf.ltrl --with local:dev.key
+  letterlock decrypt sealed --with local:dev.key -o photos
+  letterlock decrypt huge.log.ltrl --with local:dev.key --range 1000-2000
+  letterlock decrypt row.json.ltrl --with local:dev.key --context tenant=acme`,
+  inspect: `  letterlock inspect report.pdf.ltrl
+  letterlock inspect --json sealed`,
+  verify: `  letterlock verify report.pdf.ltrl --with local:dev.key passphrase:backup
+  letterlock verify sealed --with local:dev.key --payload`,
+  rewrap: `  letterlock rewrap report.pdf.ltrl --with local:old.key --to local:new.key
+  letterlock rewrap sealed --with local:dev.key --to passphrase:backup --keep`,
+  refresh: `  letterlock refresh sealed --with local:dev.key`,
+  rekey: `  letterlock rekey report.pdf.ltrl --with local:old.key --to local:new.key`,
+  completion: `  letterlock completion bash > ~/.local/share/bash-completion/completions/letterlock
+  letterlock completion zsh > "\${fpath[1]}/_letterlock"
+  letterlock completion fish > ~/.config/fish/completions/letterlock.fish`,
+};

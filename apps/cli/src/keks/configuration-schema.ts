@@ -1,0 +1,26 @@
+import * as v from "valibot";
+import { usage } from "../failure.ts";
+import type { Configuration } from "./configuration.ts";
+
+// letterlock.config.schema.json says the same for editors; a test holds the two together.
+const kekName = v.pipe(v.string(), v.regex(/^[^:\s-][^:\s]*$/, "a name has no colon, no space and does not start with a dash"));
+const kekList = v.array(v.pipe(v.string(), v.nonEmpty()));
+
+const schema = v.strictObject({
+  $schema: v.optional(v.string()),
+  keks: v.optional(v.record(kekName, v.pipe(v.string(), v.regex(/^[a-z][a-z0-9-]*:/, "a KEK is a URI, such as local:dev.key"))), {}),
+  seal: v.optional(kekList, []),
+  open: v.optional(kekList, []),
+  context: v.optional(v.record(v.string(), v.string()), {}),
+  stores: v.optional(v.record(v.string(), v.unknown()), {}),
+});
+
+export function parseConfiguration(value: unknown, path: string): Omit<Configuration, "path" | "folder"> {
+  const parsed = v.safeParse(schema, value);
+  if (!parsed.success) {
+    const [issue] = parsed.issues;
+    throw usage(`${path}: ${v.getDotPath(issue) ?? "the whole"}: ${issue.message}`);
+  }
+  const { keks, seal, open, context } = parsed.output;
+  return { keks, seal, open, context };
+}

@@ -1,0 +1,28 @@
+import { CommanderError } from "commander";
+import type { ExitStatus } from "./exit-status.ts";
+import { usage } from "./failure.ts";
+import { endOnClosedOutput } from "./files/standard-streams.ts";
+import { endOnInterrupt } from "./interrupt.ts";
+import { createProgram } from "./program.ts";
+import { splitKekLists } from "./split-kek-lists.ts";
+import { createReport } from "./terminal/report.ts";
+
+/** Runs a command line; resolves to the exit status, never rejects. */
+export async function run(words: readonly string[]): Promise<ExitStatus> {
+  endOnInterrupt();
+  endOnClosedOutput();
+  let status: ExitStatus = 0;
+  const program = createProgram((result) => {
+    status = result;
+  });
+  try {
+    await program.parseAsync(splitKekLists(words), { from: "user" });
+    return status;
+  } catch (error) {
+    const report = createReport({ json: words.includes("--json"), debug: words.includes("--debug") });
+    if (!(error instanceof CommanderError)) return report.failed(error);
+    if (error.exitCode === 0) return 0;
+    if (error.code === "commander.help") return 2;
+    return report.failed(usage(`${error.message.replace(/^error: /, "").replaceAll("\n", " ")} (--help shows how)`));
+  }
+}

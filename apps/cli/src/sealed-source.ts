@@ -1,0 +1,102 @@
+import { headerOf, inspect, LetterlockError, type ObjectInfo } from "@letterlock/core";
+import { bytesOfText, type Chunks, chain, inputChunks, type OnRead } from "./files/input-chunks.ts";
+import type { Input } from "./files/inputs.ts";
+
+/** More than the longest head of an envelope (SPEC section 9.1). */
+const prefixBytes = 46_000;
+/** Sixteen segments with their tags: core opens whole segments in place. */
+export const sealedChunkBytes: number = 16 * 65_552;
+const saltBytes = 24;
+
+/** A sealed input of any size, of which the head is in memory. */
+export interface SealedSource {
+  /** The first bytes: all of a head, or all of the object. */
+  readonly prefix: Uint8Array;
+  readonly info: ObjectInfo;
+  /** The header as a key blob; undefined for a record, which has none. */
+  readonly blob: Uint8Array | undefined;
+  readonly size: number | undefined;
+  /** The whole object, once. */
+  whole(): Chunks;
+  /** What follows the head of an envelope, once. */
+  payload(): Chunks;
+  close(): Promise<void>;
+}
+
+export async function sealedSource(input: Input, options: { readonly text?: boolean | undefined }, onRead: OnRead): Promise<SealedSource> {
+  const size = options.text === true ? undefined : input.bytes;
+  const raw = inputChunks(
+    input,
+    0,
+    size === undefined ? sealedChunkBytes : Math.max(1, Math.min(size, prefixBytes)),
+    size === undefined ? onRead : () => {},
+  );
+  const chunks = options.text === true ? bytesOfText(raw) : raw;
+  try {
+    const prefix = await readPrefix(chunks);
+    const info = look(prefix, size, options.text === true);
+    const { blob, payloadOffset } = headOf(info, prefix);
+    const from = (offset: number): Chunks => {
+      if (size === undefined) return chain([prefix.subarray(offset)], chunks);
+      return inputChunks(input, offset, sealedChunkBytes, onRead);
+    };
+    const body = payloadOffset + saltBytes;
+    if (size !== undefined) await chunks.return();
+    return {
+      prefix,
+      info,
+      blob,
+      size,
+      whole: () => (size === undefined ? from(0) : chain([prefix.subarray(0, body)], from(Math.min(body, size)))),
+      payload: () => from(payloadOffset),
+      async close() {
+        await chunks.return();
+      },
+    };
+  } catch (error) {
+    await chunks.return();
+    throw error;
+  }
+}
+
+/** The header that a command is about to work on, or the reason why there is none. */
+export function requireEnvelope(source: SealedSource): Extract<ObjectInfo, { type: "envelope" }> {
+  if (source.info.type === "envelope") return source.info;
+  throw new LetterlockError("malformed", `${typeNames[source.info.type]}, where an envelope is needed`);
+}
+
+export function requireHeader(source: SealedSource): { readonly info: Exclude<ObjectInfo, { type: "record" }>; readonly blob: Uint8Array } {
+  const { info, blob } = source;
+  if (info.type !== "record" && blob !== undefined) return { info, blob };
+  throw new LetterlockError("malformed", "a record, whose header is in a key blob elsewhere");
+}
+
+const typeNames = { envelope: "an envelope", "key-blob": "a key blob", record: "a record" };
+
+async function readPrefix(chunks: Chunks): Promise<Uint8Array> {
+  const parts: Uint8Array[] = [];
+  for (let bytes = 0; bytes < prefixBytes; ) {
+    const { value, done } = await chunks.next();
+    if (done === true) break;
+    // A copy, as the buffer behind a chunk is used again.
+    parts.push(Uint8Array.from(value));
+    bytes += value.length;
+  }
+  return Buffer.concat(parts);
+}
+
+function look(prefix: Uint8Array, size: number | undefined, text: boolean): ObjectInfo {
+  try {
+    return inspect(prefix, size === undefined ? {} : { size });
+  } catch (error) {
+    if (!text && LetterlockError.is(error) && Buffer.from(prefix.subarray(0, 5)).toString("latin1") === "ltrlE") {
+      throw new LetterlockError("malformed", "this looks like the text form of an object: add --text");
+    }
+    throw error;
+  }
+}
+
+function headOf(info: ObjectInfo, prefix: Uint8Array): { readonly blob: Uint8Array | undefined; readonly payloadOffset: number } {
+  if (info.type === "envelope") return headerOf(prefix);
+  return { blob: info.type === "key-blob" ? prefix : undefined, payloadOffset: prefix.length };
+}

@@ -1,0 +1,45 @@
+import { stat } from "node:fs/promises";
+import { usage } from "./failure.ts";
+import { alreadyExists, draft } from "./files/draft.ts";
+import { refuseBinary, writeStandardOutput } from "./files/standard-streams.ts";
+import { writeBatches } from "./files/write-batches.ts";
+
+export interface OutputOptions {
+  readonly force?: boolean | undefined;
+  /** `-o -` was said: binary on a terminal is meant. */
+  readonly explicit: boolean;
+  readonly mode: number;
+}
+
+/** Writes to the path, all or nothing, or to standard output as the chunks come. Resolves to the bytes written. */
+export async function writeOutput(chunks: AsyncIterable<Uint8Array>, output: string, options: OutputOptions): Promise<number> {
+  if (output === "-") {
+    const careful = process.stdout.isTTY && !options.explicit && options.force !== true;
+    return writeStandardOutput(careful ? refuseBinary(chunks) : chunks);
+  }
+  const replace = options.force === true;
+  if (!replace) await refuseExisting(output);
+  return writeFile(chunks, output, { replace, mode: options.mode });
+}
+
+export async function writeFile(
+  chunks: AsyncIterable<Uint8Array>,
+  path: string,
+  options: { readonly replace: boolean; readonly mode: number },
+): Promise<number> {
+  const made = draft(path, options);
+  try {
+    const bytes = await writeBatches(chunks, made.fd, path);
+    await made.commit();
+    return bytes;
+  } finally {
+    made.discard();
+  }
+}
+
+/** Found at the end anyway; here it saves the work. */
+async function refuseExisting(path: string): Promise<void> {
+  const there = await stat(path).catch(() => undefined);
+  if (there?.isDirectory()) throw usage(`${path} is a folder`);
+  if (there !== undefined) throw alreadyExists(path);
+}
