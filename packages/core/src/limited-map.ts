@@ -1,0 +1,73 @@
+/** A map whose entries leave by number (the least recently used first) and by age, the latter even when nobody asks for them any more. */
+export interface LimitedMap<T> {
+  get(key: string): T | undefined;
+  /** `since`: when the age of the value began, as `now()` gave it. */
+  set(key: string, value: T, since: number): void;
+  delete(key: string): void;
+  clear(): void;
+  /** Milliseconds on a clock that never goes back. */
+  now(): number;
+}
+
+interface Entry<T> {
+  readonly value: T;
+  readonly expires: number;
+}
+
+/** setTimeout takes at most 2^31 - 1 ms; more fires at once. */
+const maxTimerMs = 2 ** 31 - 1;
+
+export function limitedMap<T>(maxEntries: number, maxAgeMs: number): LimitedMap<T> {
+  const entries = new Map<string, Entry<T>>();
+  let timer: NodeJS.Timeout | undefined;
+  let due = 0;
+  const now = (): number => performance.now();
+
+  const expire = (): void => {
+    timer = undefined;
+    const time = now();
+    let earliest = Number.POSITIVE_INFINITY;
+    for (const [key, { expires }] of entries) {
+      if (expires <= time) entries.delete(key);
+      else earliest = Math.min(earliest, expires);
+    }
+    if (entries.size > 0) schedule(earliest);
+  };
+  /** One timer for all, at the earliest expiry. A slow flight can set an entry that leaves before those that are already there. */
+  const schedule = (expires: number): void => {
+    if (timer !== undefined && expires >= due) return;
+    clearTimeout(timer);
+    due = expires;
+    timer = setTimeout(expire, Math.min(Math.max(1, Math.ceil(expires - now())), maxTimerMs)).unref();
+  };
+  return {
+    now,
+    get: (key) => {
+      const entry = entries.get(key);
+      if (entry === undefined) return undefined;
+      entries.delete(key);
+      if (entry.expires <= now()) return undefined;
+      entries.set(key, entry);
+      return entry.value;
+    },
+    set: (key, value, since) => {
+      const expires = since + maxAgeMs;
+      if (expires <= now()) return;
+      entries.delete(key);
+      entries.set(key, { value, expires });
+      for (const oldest of entries.keys()) {
+        if (entries.size <= maxEntries) break;
+        entries.delete(oldest);
+      }
+      schedule(expires);
+    },
+    delete: (key) => {
+      entries.delete(key);
+    },
+    clear: () => {
+      entries.clear();
+      clearTimeout(timer);
+      timer = undefined;
+    },
+  };
+}

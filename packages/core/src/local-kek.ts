@@ -1,0 +1,38 @@
+import { createSecretKey } from "node:crypto";
+import { requireBytes } from "./bytes.ts";
+import { keyBytes } from "./derive.ts";
+import { isKekErrorCode, type KekErrorCode, LetterlockError } from "./error.ts";
+import type { Kek, Recipient } from "./kek.ts";
+import { checkOptions } from "./options.ts";
+import { isKeyRef } from "./recipient.ts";
+import { unwrapWithSecret, wrapWithSecret } from "./secret-wrap.ts";
+
+/** A KEK whose 32-byte secret is in this process: development, tests, and secrets that an application gets from elsewhere. `secret` is copied; zero yours. */
+export function localKek(options: { readonly name: string; readonly secret: Uint8Array }): Kek {
+  checkOptions(options, ["name", "secret"]);
+  requireName(options.name);
+  requireBytes("secret", options.secret);
+  if (options.secret.length !== keyBytes) throw new RangeError(`secret must be ${keyBytes} bytes`);
+  const secret = createSecretKey(options.secret);
+  const keyRef = options.name;
+  return Object.freeze({
+    provider: "local",
+    keyRef,
+    bindsContext: true,
+    authenticatesWrap: true,
+    errorCode: ownErrorCode,
+    owns: (recipient: Recipient) => recipient.provider === "local" && recipient.keyRef === keyRef,
+    wrap: async (dataKey, call) => ({ wrapped: wrapWithSecret(secret, dataKey, call) }),
+    unwrap: async (recipient, call) => unwrapWithSecret(secret, recipient.wrapped, call),
+  } satisfies Kek);
+}
+
+/** The KEKs that need no provider throw core's own errors. */
+export function ownErrorCode(error: unknown): KekErrorCode {
+  return LetterlockError.is(error) && isKekErrorCode(error.code) ? error.code : "provider-error";
+}
+
+/** A name is a keyRef (SPEC section 3). */
+export function requireName(name: unknown): asserts name is string {
+  if (!isKeyRef(name)) throw new TypeError("name must be 1 to 255 visible ASCII characters without spaces");
+}

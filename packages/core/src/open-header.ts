@@ -1,0 +1,69 @@
+import type { KeyObject } from "node:crypto";
+import { type Core, type Expectation, matchCore, readExpectation } from "./context.ts";
+import { deriveMac, equalInConstantTime } from "./derive.ts";
+import { type Attempt, LetterlockError } from "./error.ts";
+import type { Header } from "./header.ts";
+import type { KekUnwrapper } from "./kek.ts";
+import { kekCalls } from "./kek-call.ts";
+import { readUnwrappers } from "./kek-list.ts";
+import { type HeaderOptions, signalOf } from "./options.ts";
+import { recover } from "./recover.ts";
+import { type UsageId, usageName } from "./suite.ts";
+
+/** K with what it is committed to. `keyId` is its name everywhere. */
+export interface OpenedKey {
+  readonly key: KeyObject;
+  readonly keyId: Uint8Array;
+  readonly core: Core;
+}
+
+/** What opening a header needs, read and checked. */
+export interface Opener {
+  readonly keks: readonly KekUnwrapper[];
+  readonly expectation: Expectation;
+  readonly usage: UsageId;
+  readonly authenticatedOnly: boolean;
+  readonly depth: 1 | 2 | 3;
+  readonly signal: AbortSignal;
+  readonly onFailedAttempt: ((attempt: Attempt) => void) | undefined;
+}
+
+/** `options` must have passed checkOptions. Everything wrong with the arguments is misuse. */
+export function readOpener(keks: readonly KekUnwrapper[], options: HeaderOptions, usage: UsageId = 1): Opener {
+  const authenticatedOnly = options.requireAuthenticatedWrap ?? false;
+  const list = readUnwrappers(keks);
+  return {
+    keks: authenticatedOnly ? list.filter((kek) => kek.authenticatesWrap) : list,
+    expectation: readExpectation(options.context),
+    usage,
+    authenticatedOnly,
+    depth: 1,
+    signal: signalOf(options),
+    onFailedAttempt: options.onFailedAttempt,
+  };
+}
+
+/** Steps 2 and 3 of SPEC 8.2. No provider is contacted. */
+export function expectedCore(header: Header, { usage, expectation }: Pick<Opener, "usage" | "expectation">): Core {
+  if (header.usage !== usage) {
+    throw new LetterlockError("wrong-usage", `expected a "${usageName(usage)}" key, the header holds a "${usageName(header.usage)}" key`);
+  }
+  return matchCore(header, expectation);
+}
+
+/** Steps 2 to 5 of SPEC 8.2. */
+export async function openHeader(header: Header, opener: Opener): Promise<OpenedKey> {
+  const core = expectedCore(header, opener);
+  const { key, failures } = await recover(header, core, opener.keks, kekCalls(core, opener.depth, opener.signal));
+  requireMac(header, key);
+  for (const failure of failures) opener.onFailedAttempt?.(failure);
+  return { key, keyId: header.keyId, core };
+}
+
+/** Step 5 of SPEC 8.2: the list of (provider, keyRef) is the sealer's. */
+export function requireMac(header: Header, key: KeyObject): void {
+  const ids = header.recipients.map((recipient) => recipient.id);
+  if (!equalInConstantTime(deriveMac(key, header.keyId, ids), header.mac)) {
+    throw new LetterlockError("not-authentic", "the list of recipients was changed by somebody without the data key");
+  }
+}

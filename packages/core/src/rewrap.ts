@@ -1,0 +1,100 @@
+import { type ByteSource, readSource } from "./byte-source.ts";
+import { type ByteStream, byteStream } from "./byte-stream.ts";
+import { type Bytes, concat, copy, requireBytes, sameBytes } from "./bytes.ts";
+import { buildHeader, wrapForAll } from "./create-header.ts";
+import { limitExceeded } from "./cursor.ts";
+import { type Header, maxRecipients } from "./header.ts";
+import type { KekUnwrapper, KekWrapper, Recipient } from "./kek.ts";
+import { readWrappers } from "./kek-list.ts";
+import { envelopeHeadOf, keyBlobOf, type ParsedEnvelope, type ParsedKeyBlob, parseObject } from "./object.ts";
+import { type Opener, openHeader, readOpener } from "./open-header.ts";
+import { checkOptions, headerOptions, type RewrapOptions } from "./options.ts";
+import { publicRecipient, recipientId } from "./recipient.ts";
+import { readEnvelopeHead } from "./stream.ts";
+import { usageId } from "./suite.ts";
+
+/** Afterwards exactly `to`, and the recipients that `keep` returned true for, can open it. Kept bytes are copied, not verified. */
+export interface Rewrap {
+  readonly from: readonly KekUnwrapper[];
+  /** 1 to 16 KEKs; may be empty where `keep` leaves somebody. */
+  readonly to: readonly KekWrapper[];
+  /** Asked about every recipient that is not in `to`; the ones in `to` are wrapped anew. */
+  readonly keep?: ((recipient: Recipient) => boolean) | undefined;
+}
+
+export const rewrapOptions: readonly string[] = [...headerOptions, "usage"];
+
+/**
+ * The same data key for another set of recipients: an envelope or a key blob, the payload copied byte for byte. All or nothing. Somebody who is removed
+ * may have kept the data key: `rekey` where that matters. Codes as `open`, and those of the KEKs in `to`; "limit-exceeded" for more than 16 recipients.
+ */
+export async function rewrap(object: Uint8Array, keks: Rewrap, options: RewrapOptions = {}): Promise<Bytes> {
+  requireBytes("object", object);
+  const { opener, change } = readRewrap(keks, options);
+  const parsed = parseObject(object, ["envelope", "key-blob"]);
+  const header = await rewrappedHeader(parsed.header, opener, change);
+  return withHeader(parsed, header, object);
+}
+
+/** `rewrap` of an envelope of any size. The head is rewritten before the first chunk; the payload passes through, unverified and unread. */
+export function rewrapStream(envelope: ByteSource, keks: Rewrap, options: RewrapOptions = {}): ByteStream {
+  const { opener, change } = readRewrap(keks, { ...options, signal: undefined });
+  checkOptions(options, rewrapOptions);
+  const signal = options.signal ?? new AbortController().signal;
+  const source = readSource("envelope", envelope, signal);
+  const body = async function* (): ByteStream {
+    signal.throwIfAborted();
+    const { header } = parseObject(await readEnvelopeHead(source), ["envelope"]);
+    yield envelopeHeadOf(await rewrappedHeader(header, { ...opener, signal }, change));
+    for (let chunk = await source.next(); chunk !== undefined; chunk = await source.next()) {
+      if (chunk.length > 0) yield copy(chunk);
+    }
+  };
+  return byteStream(source, body());
+}
+
+/** The same object with another header: what follows the old one is copied. */
+export function withHeader(parsed: ParsedEnvelope | ParsedKeyBlob, header: Uint8Array, object: Uint8Array): Bytes {
+  if (parsed.type === "key-blob") return keyBlobOf(header);
+  return concat([envelopeHeadOf(header), object.subarray(parsed.payloadOffset)]);
+}
+
+interface Change {
+  readonly to: readonly KekWrapper[];
+  readonly keep: (recipient: Recipient) => boolean;
+}
+
+function readRewrap(keks: Rewrap, options: RewrapOptions): { opener: Opener; change: Change } {
+  checkOptions(options, rewrapOptions);
+  if (typeof keks !== "object" || keks === null) throw new TypeError("keks must be { from, to, keep? }");
+  checkOptions(keks, ["from", "to", "keep"], "member of keks");
+  const { from, to, keep } = keks;
+  if (keep !== undefined && typeof keep !== "function") throw new TypeError("keep must be a function");
+  const nobody = Array.isArray(to) && to.length === 0 && keep !== undefined;
+  const change = { to: nobody ? [] : readWrappers(to, "to"), keep: keep ?? (() => false) };
+  return { opener: readOpener(from, options, usageId(options.usage)), change };
+}
+
+async function rewrappedHeader(header: Header, opener: Opener, { to, keep }: Change): Promise<Uint8Array> {
+  const replaced = to.map((kek) => recipientId(kek.provider, kek.keyRef));
+  const kept = header.recipients.filter(
+    (recipient) => !replaced.some((id) => sameBytes(id, recipient.id)) && keeps(keep, publicRecipient(recipient)),
+  );
+  if (to.length + kept.length === 0) throw new RangeError("keep left no recipient and to is empty: nobody could open it");
+  if (to.length + kept.length > maxRecipients)
+    throw limitExceeded(`recipients: ${to.length + kept.length}; the maximum is ${maxRecipients}`);
+  const { key, keyId, core } = await openHeader(header, opener);
+  const dataKey = key.export();
+  try {
+    return buildHeader(key, keyId, core, [...kept, ...(await wrapForAll(dataKey, to, core, opener.signal))]);
+  } finally {
+    dataKey.fill(0);
+  }
+}
+
+/** A promise would be true for every recipient. */
+function keeps(keep: (recipient: Recipient) => boolean, recipient: Recipient): boolean {
+  const answer: unknown = keep(recipient);
+  if (typeof answer !== "boolean") throw new TypeError("keep must return true or false");
+  return answer;
+}
