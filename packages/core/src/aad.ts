@@ -22,11 +22,17 @@ export function aad(...parts: readonly (string | Uint8Array | number | bigint)[]
   return concat([prefix, ...encoded]);
 }
 
-/** The bytes of an `aad` argument, a copy where the caller could change them; more than 65,535 is a RangeError. */
+/** The bytes of an `aad` argument, a copy where the caller could change them while we wait. */
 export function readAad(value: Aad | undefined): Uint8Array {
+  const bytes = aadBytes(value);
+  return typeof value === "string" ? bytes : copy(bytes);
+}
+
+/** For synchronous use. More than 65,535 bytes are a RangeError. */
+function aadBytes(value: Aad | undefined): Uint8Array {
   if (value === undefined || value === "") return none;
   if (typeof value !== "string" && !(value instanceof Uint8Array)) throw new TypeError("aad must be a string or a Uint8Array");
-  const bytes = typeof value === "string" ? encodeUtf8("aad", value) : copy(value);
+  const bytes = typeof value === "string" ? encodeUtf8("aad", value) : value;
   if (bytes.length > maxAadBytes) throw new RangeError(`aad takes ${bytes.length} bytes; the maximum is ${maxAadBytes}`);
   return bytes;
 }
@@ -34,7 +40,7 @@ export function readAad(value: Aad | undefined): Uint8Array {
 /** For functions whose aad is required: "" is said on purpose, undefined is a TypeError. */
 export function requireAad(value: Aad): Uint8Array {
   if (value === undefined) throw new TypeError('aad is required: name the place that the record belongs to, or pass "" on purpose');
-  return readAad(value);
+  return aadBytes(value);
 }
 
 function encodePart(part: string | Uint8Array | number | bigint): Uint8Array {

@@ -5,6 +5,7 @@ import { attempt } from "./error.ts";
 import { encodeHeader } from "./header.ts";
 import type { KekCall, KekIdentity, KekWrapper, Wrapped } from "./kek.ts";
 import { attemptWithCode, failedAttempt, kekCalls, kekFailure, race } from "./kek-call.ts";
+import { messageKeys } from "./message-key.ts";
 import type { OpenedKey } from "./open-header.ts";
 import type { KeyOptions } from "./options.ts";
 import { randomKey } from "./random.ts";
@@ -29,7 +30,7 @@ export async function createHeader(keks: readonly KekWrapper[], core: Core, sign
     const recipients = [...(first === undefined ? [] : [first.recipient]), ...(await wrapForAll(dataKey, others, core, signal))];
     const key = createSecretKey(dataKey);
     const keyId = deriveKeyId(key, core.bytes);
-    return { key, keyId, core, header: buildHeader(key, keyId, core, recipients) };
+    return { key, keyId, core, messageKeys: messageKeys(key, keyId), header: buildHeader(key, keyId, core, recipients) };
   } finally {
     dataKey.fill(0);
   }

@@ -1,11 +1,12 @@
 import { type Aad, requireAad } from "./aad.ts";
 import { type ByteSource, readSource } from "./byte-source.ts";
 import { type ByteStream, byteStream } from "./byte-stream.ts";
-import { type Bytes, requireBytes, sameBytes, uninitialised } from "./bytes.ts";
+import { type Bytes, copy, requireBytes, uninitialised } from "./bytes.ts";
 import { createHeader, readCore } from "./create-header.ts";
 import { LetterlockError } from "./error.ts";
 import type { KekUnwrapper, KekWrapper } from "./kek.ts";
 import { readWrappers } from "./kek-list.ts";
+import { manyMessageKeys } from "./message-key.ts";
 import { keyBlobOf, parseObject, recordPrefixBytes, writeRecordPrefix } from "./object.ts";
 import { openHeaderThrough } from "./open.ts";
 import { type OpenedKey, readOpener } from "./open-header.ts";
@@ -21,7 +22,7 @@ import {
 } from "./options.ts";
 import { openPayload, payloadBytesOf, sealPayload } from "./payload.ts";
 import { openedStream, sealedStream } from "./payload-stream.ts";
-import { checkRange, checkSource, payloadReader, type Range, type RangeSource } from "./range.ts";
+import { checkRange, checkSource, payloadReader, type Range, type RangeSource, readRange } from "./range.ts";
 import { toText } from "./text.ts";
 
 /** Seals and opens many messages without a provider call. After dispose every member but keyId throws a TypeError. */
@@ -63,9 +64,11 @@ export async function openDataKey(blob: Uint8Array, keks: readonly KekUnwrapper[
   return dataKeyOf(await openHeaderThrough(options.cache, header, opener));
 }
 
-function dataKeyOf(owner: OpenedKey): DataKey {
-  const keyId = owner.keyId;
-  let live: OpenedKey | undefined = owner;
+function dataKeyOf({ key, keyId, core }: OpenedKey): DataKey {
+  const messageKeys = manyMessageKeys(key, keyId);
+  let live: OpenedKey | undefined = { key, keyId, core, messageKeys };
+  const prefix = new Uint8Array(recordPrefixBytes);
+  writeRecordPrefix(prefix, keyId);
   const opened = (): OpenedKey => {
     if (live === undefined) throw new TypeError("the data key is disposed");
     return live;
@@ -74,10 +77,10 @@ function dataKeyOf(owner: OpenedKey): DataKey {
     checkOptions(options, known);
     return requireAad(options.aad);
   };
-  const requireOwn = (record: Uint8Array): number => {
-    const parsed = parseObject(record, ["record"]);
-    if (!sameBytes(parsed.keyId, keyId)) throw unknownKey("the record was sealed under another data key");
-    return parsed.payloadOffset;
+  const requireOwn = (record: Uint8Array): void => {
+    if (startsWith(record, prefix)) return;
+    parseObject(record, ["record"]);
+    throw unknownKey("the record was sealed under another data key");
   };
   return {
     keyId: toText(keyId),
@@ -86,7 +89,7 @@ function dataKeyOf(owner: OpenedKey): DataKey {
       requireBytes("plaintext", plaintext);
       const aad = aadOf(options, onlyAad);
       const record = uninitialised(recordPrefixBytes + payloadBytesOf(plaintext.length));
-      writeRecordPrefix(record, keyId);
+      record.set(prefix);
       sealPayload(key, plaintext, aad, record, recordPrefixBytes);
       return record;
     },
@@ -94,7 +97,8 @@ function dataKeyOf(owner: OpenedKey): DataKey {
       const key = opened();
       requireBytes("record", record);
       const aad = aadOf(options, onlyAad);
-      return openPayload(key, record.subarray(requireOwn(record)), aad);
+      requireOwn(record);
+      return openPayload(key, record, recordPrefixBytes, aad);
     },
     openRange: async (record, range, options) => {
       const key = opened();
@@ -102,20 +106,17 @@ function dataKeyOf(owner: OpenedKey): DataKey {
       checkSource(record);
       checkRange(range);
       const signal = signalOf(options);
-      const prefix = await record.read(0, Math.min(recordPrefixBytes, record.size), { signal });
-      const offset = requireOwn(prefix);
-      using reader = await payloadReader(record, offset, key, aad, signal);
+      requireOwn(await readRange(record, 0, Math.min(recordPrefixBytes, record.size), signal));
+      using reader = await payloadReader(record, recordPrefixBytes, key, aad, signal);
       return await reader.read(range);
     },
     sealStream: (plaintext, options) => {
       const key = opened();
       const aad = aadOf(options, aadAndCall);
       const source = readSource("plaintext", plaintext, options.signal ?? new AbortController().signal);
-      const head = new Uint8Array(recordPrefixBytes);
-      writeRecordPrefix(head, keyId);
       return byteStream(
         source,
-        sealedStream(source, aad, async () => ({ head, opened: key })),
+        sealedStream(source, aad, async () => ({ head: copy(prefix), opened: key })),
       );
     },
     openStream: (record, options) => {
@@ -132,8 +133,14 @@ function dataKeyOf(owner: OpenedKey): DataKey {
     },
     [Symbol.dispose]: () => {
       live = undefined;
+      messageKeys[Symbol.dispose]();
     },
   };
+}
+
+function startsWith(bytes: Uint8Array, prefix: Uint8Array): boolean {
+  for (let i = 0; i < prefix.length; i++) if (bytes[i] !== prefix[i]) return false;
+  return true;
 }
 
 const onlyAad = ["aad"];

@@ -6,6 +6,7 @@ import type { Header } from "./header.ts";
 import type { KekUnwrapper } from "./kek.ts";
 import { kekCalls } from "./kek-call.ts";
 import { readUnwrappers } from "./kek-list.ts";
+import { type MessageKeys, messageKeys } from "./message-key.ts";
 import { type HeaderOptions, signalOf } from "./options.ts";
 import { recover } from "./recover.ts";
 import { type UsageId, usageName } from "./suite.ts";
@@ -15,6 +16,8 @@ export interface OpenedKey {
   readonly key: KeyObject;
   readonly keyId: Uint8Array;
   readonly core: Core;
+  /** Derives the keys of its messages. */
+  readonly messageKeys: MessageKeys;
 }
 
 /** What opening a header needs, read and checked. */
@@ -57,7 +60,7 @@ export async function openHeader(header: Header, opener: Opener): Promise<Opened
   const { key, failures } = await recover(header, core, opener.keks, kekCalls(core, opener.depth, opener.signal));
   requireMac(header, key);
   for (const failure of failures) opener.onFailedAttempt?.(failure);
-  return { key, keyId: header.keyId, core };
+  return { key, keyId: header.keyId, core, messageKeys: messageKeys(key, header.keyId) };
 }
 
 /** Step 5 of SPEC 8.2: the list of (provider, keyRef) is the sealer's. */

@@ -23,7 +23,7 @@ export async function open(envelope: Uint8Array, keks: readonly KekUnwrapper[], 
   const opener = readOpener(keks, options);
   const { header, payloadOffset } = parseObject(envelope, ["envelope"]);
   const opened = await openHeaderThrough(options.cache, header, opener);
-  return openPayload(opened, envelope.subarray(payloadOffset), aad);
+  return openPayload(opened, envelope, payloadOffset, aad);
 }
 
 export function openHeaderThrough(cache: KeyCache | undefined, header: Header, opener: Opener): Promise<OpenedKey> {

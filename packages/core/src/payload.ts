@@ -1,6 +1,6 @@
 import { type Bytes, owned, uninitialised } from "./bytes.ts";
 import { limitExceeded } from "./cursor.ts";
-import { deriveMessageKey, saltBytes } from "./derive.ts";
+import { saltBytes } from "./derive.ts";
 import { LetterlockError } from "./error.ts";
 import type { OpenedKey } from "./open-header.ts";
 import { writeSalt } from "./random.ts";
@@ -49,8 +49,9 @@ export interface Message {
   openSegment(index: number, sealed: Uint8Array): Bytes;
 }
 
-export function messageOf({ key: dataKey, keyId, core: { suite } }: OpenedKey, salt: Uint8Array, aad: Uint8Array): Message {
-  const { key, base } = deriveMessageKey(dataKey, keyId, salt);
+export function messageOf({ messageKeys, core: { suite } }: OpenedKey, salt: Uint8Array, aad: Uint8Array): Message {
+  const { key, base: first } = messageKeys(salt, 0);
+  const base = new Uint8Array(first);
   const view = new DataView(base.buffer);
   const last = view.getUint32(8);
   const nonce = (index: number): Uint8Array => {
@@ -63,17 +64,17 @@ export function messageOf({ key: dataKey, keyId, core: { suite } }: OpenedKey, s
       const { ciphertext, tag } = aeadSeal(suite, key, nonce(index), aad, plaintext);
       return { ciphertext: owned(ciphertext), tag: owned(tag) };
     },
-    openSegment: (index, sealed) => {
-      const plaintext = aeadOpen(suite, key, nonce(index), aad, sealed);
-      if (plaintext === undefined) throw new LetterlockError("not-authentic", "the payload was changed, or it was sealed with another aad");
-      return owned(plaintext);
-    },
+    openSegment: (index, sealed) => verified(aeadOpen(suite, key, nonce(index), aad, sealed)),
   };
 }
 
 /** Writes the whole payload, from a fresh salt on, into target[offset : offset + payloadBytesOf(plaintext.length)]. */
 export function sealPayload(opened: OpenedKey, plaintext: Uint8Array, aad: Uint8Array, target: Uint8Array, offset: number): void {
   writeSalt(target, offset);
+  if (plaintext.length < segmentBytes) {
+    sealOnly(opened, plaintext, aad, target, offset);
+    return;
+  }
   const message = messageOf(opened, target.subarray(offset, offset + saltBytes), aad);
   let at = offset + saltBytes;
   for (let index = 0, from = 0; from <= plaintext.length; index++, from += segmentBytes) {
@@ -86,10 +87,11 @@ export function sealPayload(opened: OpenedKey, plaintext: Uint8Array, aad: Uint8
 }
 
 /** Releases nothing until the final segment was verified (SPEC 8.3); what was opened before a failure is zeroed. */
-export function openPayload(opened: OpenedKey, payload: Uint8Array, aad: Uint8Array): Bytes {
-  const { finalIndex, plaintextBytes } = layoutOf(payload.length);
+export function openPayload(opened: OpenedKey, object: Uint8Array, offset: number, aad: Uint8Array): Bytes {
+  const { finalIndex, plaintextBytes } = layoutOf(object.length - offset);
+  if (finalIndex === 0) return openOnly(opened, object, offset, aad);
+  const payload = object.subarray(offset);
   const message = messageOf(opened, payload.subarray(0, saltBytes), aad);
-  if (finalIndex === 0) return message.openSegment(0, payload.subarray(saltBytes));
   const plaintext = uninitialised(plaintextBytes);
   try {
     for (let index = 0; index <= finalIndex; index++) {
@@ -101,4 +103,28 @@ export function openPayload(opened: OpenedKey, payload: Uint8Array, aad: Uint8Ar
     throw error;
   }
   return plaintext;
+}
+
+/** One segment, the common case: its nonce is base itself. */
+function sealOnly(
+  { messageKeys, core: { suite } }: OpenedKey,
+  plaintext: Uint8Array,
+  aad: Uint8Array,
+  target: Uint8Array,
+  offset: number,
+): void {
+  const { key, base } = messageKeys(target, offset);
+  const { ciphertext, tag } = aeadSeal(suite, key, base, aad, plaintext);
+  target.set(ciphertext, offset + saltBytes);
+  target.set(tag, offset + saltBytes + plaintext.length);
+}
+
+function openOnly({ messageKeys, core: { suite } }: OpenedKey, object: Uint8Array, offset: number, aad: Uint8Array): Bytes {
+  const { key, base } = messageKeys(object, offset);
+  return verified(aeadOpen(suite, key, base, aad, object.subarray(offset + saltBytes)));
+}
+
+function verified(plaintext: Uint8Array | undefined): Bytes {
+  if (plaintext === undefined) throw new LetterlockError("not-authentic", "the payload was changed, or it was sealed with another aad");
+  return owned(plaintext);
 }

@@ -47,7 +47,7 @@ export async function openReader(envelope: RangeSource, keks: readonly KekUnwrap
   checkSource(envelope);
   const aad = readAad(options.aad);
   const opener = readOpener(keks, options);
-  const read = reading(envelope, opener.signal);
+  const read = (start: number, end: number): Promise<Uint8Array> => readRange(envelope, start, end, opener.signal);
   const prefix = await read(0, Math.min(envelopePrefixBytes, envelope.size));
   if (objectType(prefix) !== "envelope") parseObject(prefix, ["envelope"]);
   const payloadOffset = payloadOffsetOf(prefix);
@@ -67,15 +67,14 @@ export async function payloadReader(
   aad: Uint8Array,
   signal: AbortSignal,
 ): Promise<EnvelopeReader> {
-  const readObject = reading(source, signal);
-  const read = (start: number, end: number): Promise<Uint8Array> => readObject(offset + start, offset + end);
+  const read = (start: number, end: number): Promise<Uint8Array> => readRange(source, offset + start, offset + end, signal);
   const payloadBytes = source.size - offset;
   const { finalIndex, finalOffset, plaintextBytes } = layoutOf(payloadBytes);
   const salt = await read(0, saltBytes);
   let message: ReturnType<typeof messageOf> | undefined = messageOf(opened, salt, aad);
   message.openSegment(finalIndex, await read(finalOffset, payloadBytes)).fill(0);
 
-  const readRange = async (range: Range): Promise<Bytes> => {
+  const readPlaintext = async (range: Range): Promise<Bytes> => {
     checkRange(range);
     if (message === undefined) throw new TypeError("the reader is disposed");
     if (range.end > plaintextBytes)
@@ -99,7 +98,7 @@ export async function payloadReader(
   };
   return {
     plaintextBytes,
-    read: readRange,
+    read: readPlaintext,
     [Symbol.dispose]: () => {
       message = undefined;
     },
@@ -122,12 +121,11 @@ export function checkSource(source: RangeSource): void {
     throw new TypeError("the size of a range source must be a whole number of bytes");
 }
 
-function reading(source: RangeSource, signal: AbortSignal): (start: number, end: number) => Promise<Uint8Array> {
-  return async (start, end) => {
-    const bytes = await race(signal, () => source.read(start, end, { signal }));
-    if (!(bytes instanceof Uint8Array)) throw new TypeError("read of the range source must resolve to a Uint8Array");
-    if (bytes.length !== end - start)
-      throw new RangeError(`read of the range source resolved to ${bytes.length} bytes instead of ${end - start}`);
-    return bytes;
-  };
+/** Exactly the bytes asked for, or an error. */
+export async function readRange(source: RangeSource, start: number, end: number, signal: AbortSignal): Promise<Uint8Array> {
+  const bytes: unknown = await race(signal, () => source.read(start, end, { signal }));
+  if (!(bytes instanceof Uint8Array)) throw new TypeError("read of the range source must resolve to a Uint8Array");
+  if (bytes.length !== end - start)
+    throw new RangeError(`read of the range source resolved to ${bytes.length} bytes instead of ${end - start}`);
+  return bytes;
 }

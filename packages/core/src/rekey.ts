@@ -30,7 +30,7 @@ export async function rekey(
   const opener = readOpener(keks.from, options);
   const { header, payloadOffset } = parseObject(envelope, ["envelope"]);
   const opened = await openHeader(header, opener);
-  const plaintext = openPayload(opened, envelope.subarray(payloadOffset), aad);
+  const plaintext = openPayload(opened, envelope, payloadOffset, aad);
   try {
     const created = await createHeader(to, changed(opened.core, change), opener.signal);
     return sealedEnvelope(created, plaintext, change.aad === undefined ? aad : readAad(change.aad));

@@ -1,8 +1,9 @@
 import type { KeyObject } from "node:crypto";
 import { concat } from "./bytes.ts";
-import { derive, keyAndNonce, keyBytes, label, saltBytes } from "./derive.ts";
+import { derive, keyBytes, label, saltBytes } from "./derive.ts";
 import { LetterlockError } from "./error.ts";
 import type { KekCall } from "./kek.ts";
+import { keyAndNonce } from "./message-key.ts";
 import { randomSalt } from "./random.ts";
 import { aeadOpen, aeadSeal, suiteId, tagBytes } from "./suite.ts";
 

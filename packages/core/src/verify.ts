@@ -4,6 +4,7 @@ import { requireBytes } from "./bytes.ts";
 import type { Attempt, LetterlockErrorCode } from "./error.ts";
 import type { KekUnwrapper } from "./kek.ts";
 import { kekCalls, nothingOpened, outcome } from "./kek-call.ts";
+import { messageKeys } from "./message-key.ts";
 import { parseObject } from "./object.ts";
 import { expectedCore, readOpener, requireMac } from "./open-header.ts";
 import { checkOptions, type VerifyOptions } from "./options.ts";
@@ -63,7 +64,12 @@ export async function verify(object: Uint8Array, keks: readonly KekUnwrapper[], 
   requireMac(header, key);
   for (const failure of all) opener.onFailedAttempt?.(failure);
   if (payloadAad !== undefined && parsed.type === "envelope") {
-    openPayload({ key, keyId: header.keyId, core }, object.subarray(parsed.payloadOffset), payloadAad).fill(0);
+    openPayload(
+      { key, keyId: header.keyId, core, messageKeys: messageKeys(key, header.keyId) },
+      object,
+      parsed.payloadOffset,
+      payloadAad,
+    ).fill(0);
   }
   return { ok: recipients.every(({ status }) => status === "ok"), recipients };
 }
