@@ -10,7 +10,8 @@ import { createReport } from "./terminal/report.ts";
 /** Runs a command line; resolves to the exit status, never rejects. */
 export async function run(words: readonly string[]): Promise<ExitStatus> {
   endOnInterrupt();
-  endOnClosedOutput();
+  const report = createReport({ json: words.includes("--json"), debug: words.includes("--debug") });
+  endOnClosedOutput(report.failed);
   let status: ExitStatus = 0;
   const program = createProgram((result) => {
     status = result;
@@ -19,7 +20,6 @@ export async function run(words: readonly string[]): Promise<ExitStatus> {
     await program.parseAsync(splitKekLists(words), { from: "user" });
     return status;
   } catch (error) {
-    const report = createReport({ json: words.includes("--json"), debug: words.includes("--debug") });
     if (!(error instanceof CommanderError)) return report.failed(error);
     if (error.exitCode === 0) return 0;
     if (error.code === "commander.help") return 2;

@@ -18,7 +18,7 @@ export async function writeOutput(chunks: AsyncIterable<Uint8Array>, output: str
     return writeStandardOutput(careful ? refuseBinary(chunks) : chunks);
   }
   const replace = options.force === true;
-  if (!replace) await refuseExisting(output);
+  await refuseExisting(output, replace);
   return writeFile(chunks, output, { replace, mode: options.mode });
 }
 
@@ -37,9 +37,11 @@ export async function writeFile(
   }
 }
 
-/** Found at the end anyway; here it saves the work. */
-async function refuseExisting(path: string): Promise<void> {
+/** What exists is found at the end too; here it saves the work. A device or a pipe would be replaced by a file, even under --force: never. */
+async function refuseExisting(path: string, replace: boolean): Promise<void> {
   const there = await stat(path).catch(() => undefined);
-  if (there?.isDirectory()) throw usage(`${path} is a folder`);
-  if (there !== undefined) throw alreadyExists(path);
+  if (there === undefined) return;
+  if (there.isDirectory()) throw usage(`${path} is a folder`);
+  if (!there.isFile()) throw usage(`${path} is no regular file: \`-o -\` and a redirection write to devices and pipes`);
+  if (!replace) throw alreadyExists(path);
 }

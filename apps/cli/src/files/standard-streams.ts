@@ -1,9 +1,9 @@
 import { fstatSync } from "node:fs";
-import { failure } from "../failure.ts";
+import { failure, usage } from "../failure.ts";
 import { discardDrafts } from "./draft.ts";
 import { writeBatches } from "./write-batches.ts";
 
-/** Standard input, gathered into chunks of a multiple of `segmentBytes` so that the consumer need not. */
+/** Standard input, as it comes. */
 export async function* standardInput(onRead: (bytes: number) => void): AsyncGenerator<Buffer, void, undefined> {
   try {
     for await (const chunk of process.stdin as AsyncIterable<Buffer>) {
@@ -21,8 +21,11 @@ export async function writeStandardOutput(chunks: AsyncIterable<Uint8Array>): Pr
   let total = 0;
   for await (const chunk of chunks) {
     total += chunk.length;
-    await new Promise<void>((resolve, reject) => {
-      process.stdout.write(chunk, (error) => (error ? reject(error) : resolve()));
+    // An error ends the command: `endOnClosedOutput`.
+    await new Promise<void>((resolve) => {
+      process.stdout.write(chunk, (error) => {
+        if (!error) resolve();
+      });
     });
   }
   return total;
@@ -32,22 +35,18 @@ export async function writeStandardOutput(chunks: AsyncIterable<Uint8Array>): Pr
 export async function* refuseBinary(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
   for await (const chunk of chunks) {
     if (chunk.some((byte) => byte < 0x20 && byte !== 0x09 && byte !== 0x0a && byte !== 0x0d)) {
-      throw failure(
-        "usage",
-        "the output is binary and would go to the terminal (-o PATH writes a file, `-o -` writes it here all the same)",
-      );
+      throw usage("the output is binary and would go to the terminal (-o PATH writes a file, `-o -` writes it here all the same)");
     }
     yield chunk;
   }
 }
 
-/** Ends the command when nobody reads its output: what is half written goes, and the status is not 0. */
-export function endOnClosedOutput(): void {
-  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+/** Ends the command when its output goes nowhere: what is half written is removed, and the status is not 0. */
+export function endOnClosedOutput(report: (error: Error) => number): void {
+  process.stdout.on("error", ({ code, message }: NodeJS.ErrnoException) => {
     discardDrafts();
-    if (error.code !== "EPIPE") process.stderr.write(`letterlock: standard output: ${error.message}\n`);
-    else process.stderr.write("letterlock: nobody reads standard output any more; it is incomplete\n");
-    process.exit(1);
+    const what = code === "EPIPE" ? "nobody reads it any more" : code === "ENOSPC" ? "no space left on the device" : message;
+    process.exit(report(failure("io-error", `standard output: ${what}; it is incomplete`)));
   });
   process.stderr.on("error", () => {});
 }

@@ -1,0 +1,69 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { onTestFinished } from "vitest";
+
+const main = join(import.meta.dirname, "../src/main.ts");
+
+/** The words that start the command as it stands in the sources. */
+export const commandWords: readonly string[] = [process.execPath, "--conditions=source", main];
+
+export interface Ran {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A folder that is gone after the test. */
+export function workFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), "letterlock-test-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** A folder with an executable `letterlock`, for PATH. */
+export function binFolder(folder: string): string {
+  const bin = join(folder, "bin");
+  mkdirSync(bin);
+  writeFileSync(join(bin, "letterlock"), `#!/bin/sh\nexec ${commandWords.map((word) => `'${word}'`).join(" ")} "$@"\n`);
+  chmodSync(join(bin, "letterlock"), 0o755);
+  return bin;
+}
+
+export function start(words: readonly string[], cwd: string): ChildProcess {
+  const [program = "", ...rest] = [...commandWords, ...words];
+  return spawn(program, rest, { cwd, env: cleanEnvironment() });
+}
+
+export function letterlock(cwd: string, words: readonly string[], input: string | Uint8Array = ""): Promise<Ran> {
+  return ended(start(words, cwd), input);
+}
+
+export function shell(cwd: string, script: string, path: string): Promise<Ran> {
+  return ended(
+    spawn("sh", ["-c", `umask 022\n${script}`], { cwd, env: { ...cleanEnvironment(), PATH: `${path}:${process.env.PATH ?? ""}` } }),
+    "",
+  );
+}
+
+export function ended(child: ChildProcess, input: string | Uint8Array = ""): Promise<Ran> {
+  const stdout: Buffer[] = [];
+  const stderr: Buffer[] = [];
+  child.stdout?.on("data", (chunk: Buffer) => stdout.push(chunk));
+  child.stderr?.on("data", (chunk: Buffer) => stderr.push(chunk));
+  // A command that fails early does not read its input.
+  child.stdin?.on("error", () => {});
+  child.stdin?.end(input);
+  return new Promise((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", (status) => {
+      resolve({ status, stdout: Buffer.concat(stdout).toString("utf8"), stderr: Buffer.concat(stderr).toString("utf8") });
+    });
+  });
+}
+
+function cleanEnvironment(): NodeJS.ProcessEnv {
+  const { NODE_OPTIONS: _options, FORCE_COLOR: _force, NO_COLOR: _colour, ...environment } = process.env;
+  return environment;
+}
