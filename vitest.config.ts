@@ -1,29 +1,24 @@
 import { globSync, readFileSync } from "node:fs";
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 import { defineConfig, type TestProjectInlineConfiguration } from "vitest/config";
 
 const conditions = ["source", "node", "import", "module", "default"];
+const packages = globSync("{packages,apps,test-harness}/*/package.json", { cwd: import.meta.dirname }).sort();
 
 export default defineConfig({
-  test: {
-    projects: globSync("{packages,apps,test-harness}/*/package.json", { cwd: import.meta.dirname })
-      .sort()
-      .map((manifest) => projectIn(dirname(manifest))),
-  },
+  test: { projects: [project("scripts", "scripts"), ...packages.map((manifest) => project(nameIn(manifest), dirname(manifest)))] },
 });
 
-function projectIn(root: string): TestProjectInlineConfiguration {
-  const { name } = JSON.parse(readFileSync(`${import.meta.dirname}/${root}/package.json`, "utf8")) as { name: string };
+function project(name: string, folder: string): TestProjectInlineConfiguration {
   return {
-    root: `${import.meta.dirname}/${root}`,
+    root: join(import.meta.dirname, folder),
     resolve: { conditions },
     ssr: { resolve: { conditions, externalConditions: conditions } },
     oxc: { target: "es2023" },
-    test: {
-      name,
-      include: ["test/**/*.test.ts"],
-      pool: "forks",
-      execArgv: ["--expose-gc", "--conditions=source"],
-    },
+    test: { name, include: ["test/**/*.test.ts"], pool: "forks", execArgv: ["--expose-gc", "--conditions=source"] },
   };
+}
+
+function nameIn(manifest: string): string {
+  return (JSON.parse(readFileSync(join(import.meta.dirname, manifest), "utf8")) as { name: string }).name;
 }

@@ -28,7 +28,7 @@ export function vitest(name: string, node: string, args: readonly string[]): Ste
       const file = join(root, ".reports", `${name.replaceAll(/\W+/g, "-")}.json`);
       rmSync(file, { force: true });
       const entry = join(root, "node_modules", "vitest", "vitest.mjs");
-      const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${file}`];
+      const reporters = ["--reporter=dot", "--reporter=json", `--outputFile.json=${file}`];
       const finished = await command(node, [entry, "run", ...reporters, ...args]);
       const tally = tallyOf(reportIn(file), finished.ok);
       return { ...finished, ok: tally.failed === 0, tally };
