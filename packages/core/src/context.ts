@@ -113,6 +113,18 @@ export function matchCore(header: { suite: SuiteId; usage: UsageId; pairs: reado
   return makeCore(header.suite, header.usage, pairs, detached);
 }
 
+/** Whether `context` is, key by key, the valid context of `core`. False where it is not, and where it needs a closer look (asStored, misuse). */
+export function isContextOf(core: Core, context: unknown): boolean {
+  if (context === undefined) return core.pairs.length === 0;
+  if (!isPlain(context) || detachedOf.has(context)) return false;
+  let count = 0;
+  for (const key in context) {
+    if (!core.pairs.some((pair) => pair.key === key && pair.value === context[key])) return false;
+    count++;
+  }
+  return count === core.pairs.length;
+}
+
 /** The full context and the reserved pair of SPEC 6.1. `__proto__` is a key like any other here. */
 export function encryptionContext(core: Core): Readonly<Record<string, string>> {
   const pairs = core.pairs.map((pair): [string, string] => [pair.key, pair.value]);
@@ -168,12 +180,16 @@ function readPair(key: string, value: unknown): Pair {
 }
 
 function requirePlain(value: unknown): asserts value is Record<string, unknown> {
-  const prototype = typeof value === "object" && value !== null ? Object.getPrototypeOf(value) : undefined;
-  const plain =
-    prototype === null ||
-    (typeof prototype === "object" && Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype, "isPrototypeOf"));
-  if (!plain || Array.isArray(value)) throw new TypeError("context must be a plain object of strings");
+  if (!isPlain(value)) throw new TypeError("context must be a plain object of strings");
   if (Object.getOwnPropertySymbols(value).length > 0) throw new TypeError("context must not have symbol keys");
+}
+
+/** An object literal of any realm, or one without a prototype. */
+function isPlain(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== "object" || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype === null || prototype === Object.prototype) return true;
+  return typeof prototype === "object" && Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype as object, "isPrototypeOf");
 }
 
 function encodedSize(pairs: readonly Pair[]): number {

@@ -35,7 +35,7 @@ export type ObjectInfo =
 export function inspect(object: Uint8Array, options: { readonly size?: number | undefined } = {}): ObjectInfo {
   requireBytes("object", object);
   checkOptions(options, ["size"]);
-  const size = options.size ?? object.length;
+  const size = options.size === undefined ? object.length : options.size;
   if (!Number.isSafeInteger(size)) throw new TypeError("size must be a whole number of bytes");
   if (size < object.length) throw new RangeError(`size is ${size}, but there are ${object.length} bytes already`);
   const parsed = parseObject(object, ["envelope", "key-blob", "record"]);

@@ -55,6 +55,7 @@ export function intermediateKek(options: {
   const openAt = async (depth: 2 | 3, signal: AbortSignal): Promise<KeyObject> => {
     const blob = await fetchBlob(fetch, signal);
     const opener: Opener = {
+      given: keks,
       keks,
       expectation: { mode: "expected", pairs },
       usage: 2,

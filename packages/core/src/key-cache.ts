@@ -1,14 +1,17 @@
 import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
 import { sameBytes } from "./bytes.ts";
-import type { Core } from "./context.ts";
+import { type Core, isContextOf } from "./context.ts";
 import { type CreatedHeader, createHeader } from "./create-header.ts";
 import { equalInConstantTime } from "./derive.ts";
 import { flights } from "./flights.ts";
 import { encodeHeader, type Header } from "./header.ts";
-import type { KekIdentity, KekWrapper } from "./kek.ts";
+import type { KekIdentity, KekUnwrapper, KekWrapper } from "./kek.ts";
 import { limitedMap } from "./limited-map.ts";
+import { type MessageKeys, manyMessageKeys } from "./message-key.ts";
 import { expectedCore, type OpenedKey, type Opener, openHeader, requireMac } from "./open-header.ts";
+import { type CallOptions, type OpenOptions, signalOf } from "./options.ts";
+import { rememberedHeads } from "./remembered-heads.ts";
 
 /** Passed as `cache` to `seal`, `open`, `openStream`, `openRange`, `openReader` and `openDataKey`. `clear` and dispose forget every key; a disposed cache is a TypeError. */
 export interface KeyCache extends Disposable {
@@ -19,17 +22,27 @@ export interface KeyCache extends Disposable {
 /** What core does with a cache. */
 export interface CacheState {
   /** A header for one more message of `bytes`. A message larger than maxBytes gets a key of its own. */
-  forSealing(keks: readonly KekWrapper[], core: Core, bytes: number, signal: AbortSignal): Promise<CreatedHeader>;
+  forSealing(keks: readonly KekWrapper[], core: Core, bytes: number, options: CallOptions): Promise<CreatedHeader>;
   /** Steps 2 to 5 of SPEC 8.2, of which only the unwrapping is saved. */
   forOpening(header: Header, opener: Opener): Promise<OpenedKey>;
+  /** After `forOpening` of an envelope: `head` is everything of it but its payload. */
+  remember(head: Uint8Array, opened: OpenedKey, opener: Opener): void;
+  /** The key of an envelope whose head, KEKs, policy and context are, byte for byte, those of one that was opened before and whose key is still here. */
+  remembered(
+    envelope: Uint8Array,
+    keks: readonly KekUnwrapper[],
+    options: OpenOptions,
+  ): { readonly opened: OpenedKey; readonly payloadOffset: number } | undefined;
 }
 
 interface Sealing extends CreatedHeader {
+  readonly messageKeys: MessageKeys & Disposable;
   uses: number;
   bytes: number;
 }
 
 interface Opening extends OpenedKey {
+  readonly messageKeys: MessageKeys & Disposable;
   /** The header whose mac was verified last; one with the same recipients and mac needs no second HMAC. */
   verified: Pick<Header, "recipients" | "mac">;
 }
@@ -50,8 +63,9 @@ export function createKeyCache(limits: {
 }): KeyCache {
   checkLimits(limits);
   const { maxAgeMs, maxUses, maxBytes, maxEntries } = limits;
-  const sealing = limitedMap<Sealing>(maxEntries, maxAgeMs);
-  const opening = limitedMap<Opening>(maxEntries, maxAgeMs);
+  const sealing = limitedMap<Sealing>(maxEntries, maxAgeMs, forget);
+  const opening = limitedMap<Opening>(maxEntries, maxAgeMs, forget);
+  const heads = rememberedHeads(maxEntries);
   let flying = flights();
   let disposed = false;
 
@@ -61,6 +75,7 @@ export function createKeyCache(limits: {
   const clear = (): void => {
     sealing.clear();
     opening.clear();
+    heads.clear();
     // What is on its way belongs to those who wait for it, and to nobody after them.
     flying = flights();
   };
@@ -71,18 +86,18 @@ export function createKeyCache(limits: {
     return entry;
   };
   const state: CacheState = {
-    forSealing: async (keks, core, bytes, signal) => {
+    forSealing: async (keks, core, bytes, options) => {
       requireLive();
-      if (bytes > maxBytes) return await createHeader(keks, core, signal);
+      if (bytes > maxBytes) return await createHeader(keks, core, signalOf(options));
       const slot = `${identities(keks)} ${binary(core.bytes)}`;
       for (;;) {
         const entry = sealing.get(slot);
         if (entry !== undefined && fits(entry, bytes)) return use(entry, bytes);
         sealing.delete(slot);
         const current = flying;
-        const made = await current.join(slot, signal, async (flight) => {
+        const made = await current.join(slot, signalOf(options), async (flight) => {
           const since = sealing.now();
-          const created: Sealing = { ...(await createHeader(keks, core, flight)), uses: 0, bytes: 0 };
+          const created: Sealing = { ...forMany(await createHeader(keks, core, flight)), uses: 0, bytes: 0 };
           if (flying === current) sealing.set(slot, created, since);
           return created;
         });
@@ -92,7 +107,7 @@ export function createKeyCache(limits: {
     forOpening: async (header, opener) => {
       requireLive();
       const core = expectedCore(header, opener);
-      const slot = `${opener.authenticatedOnly} ${identities(opener.keks)} ${binary(header.keyId)}${binary(core.bytes)}`;
+      const slot = openingSlot(header.keyId, core, opener);
       const entry = opening.get(slot);
       if (entry !== undefined) {
         verifyMac(entry, header);
@@ -102,10 +117,26 @@ export function createKeyCache(limits: {
       // Callers share a flight only for the same bytes: another header of the same key may be damaged.
       return await current.join(`${slot} ${digest(header)}`, opener.signal, async (flight) => {
         const since = opening.now();
-        const opened = await openHeader(header, { ...opener, signal: flight });
-        if (flying === current) opening.set(slot, { ...opened, verified: header }, since);
+        const opened: Opening = { ...forMany(await openHeader(header, { ...opener, signal: flight })), verified: header };
+        if (flying === current) opening.set(slot, opened, since);
         return opened;
       });
+    },
+    remember: (head, opened, opener) => {
+      if (!disposed)
+        heads.set(head, identities(opener.given), opener.authenticatedOnly, {
+          slot: openingSlot(opened.keyId, opened.core, opener),
+          core: opened.core,
+        });
+    },
+    remembered: (envelope, keks, options) => {
+      requireLive();
+      options.signal?.throwIfAborted();
+      if (!Array.isArray(keks) || !keks.every(isObject)) return undefined;
+      const found = heads.get(envelope, identities(keks), options.requireAuthenticatedWrap ?? false);
+      if (found === undefined || !isContextOf(found.core, options.context)) return undefined;
+      const opened = opening.get(found.slot);
+      return opened === undefined ? undefined : { opened, payloadOffset: found.payloadOffset };
     },
   };
   const cache: KeyCache = Object.freeze({
@@ -125,6 +156,23 @@ export function cacheOf(cache: KeyCache): CacheState {
   const state = typeof cache === "object" && cache !== null ? states.get(cache) : undefined;
   if (state === undefined) throw new TypeError("cache must come from createKeyCache of this installation of @letterlock/core");
   return state;
+}
+
+function openingSlot(keyId: Uint8Array, core: Core, opener: Opener): string {
+  return `${opener.authenticatedOnly} ${identities(opener.keks)} ${binary(keyId)}${binary(core.bytes)}`;
+}
+
+/** An entry serves many messages, and is zeroed when it leaves. */
+function forMany<T extends OpenedKey>(opened: T): T & { readonly messageKeys: MessageKeys & Disposable } {
+  return { ...opened, messageKeys: manyMessageKeys(opened.key, opened.keyId) };
+}
+
+function forget({ messageKeys }: { readonly messageKeys: MessageKeys & Disposable }): void {
+  messageKeys[Symbol.dispose]();
+}
+
+function isObject(value: unknown): value is KekIdentity {
+  return typeof value === "object" && value !== null;
 }
 
 function verifyMac(entry: Opening, header: Header): void {

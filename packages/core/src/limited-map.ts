@@ -17,18 +17,25 @@ interface Entry<T> {
 /** setTimeout takes at most 2^31 - 1 ms; more fires at once. */
 const maxTimerMs = 2 ** 31 - 1;
 
-export function limitedMap<T>(maxEntries: number, maxAgeMs: number): LimitedMap<T> {
+/** `leave` is called once for every value that leaves, for whatever reason. */
+export function limitedMap<T>(maxEntries: number, maxAgeMs: number, leave: (value: T) => void = () => undefined): LimitedMap<T> {
   const entries = new Map<string, Entry<T>>();
   let timer: NodeJS.Timeout | undefined;
   let due = 0;
   const now = (): number => performance.now();
 
+  const remove = (key: string): void => {
+    const entry = entries.get(key);
+    if (entry === undefined) return;
+    entries.delete(key);
+    leave(entry.value);
+  };
   const expire = (): void => {
     timer = undefined;
     const time = now();
     let earliest = Number.POSITIVE_INFINITY;
     for (const [key, { expires }] of entries) {
-      if (expires <= time) entries.delete(key);
+      if (expires <= time) remove(key);
       else earliest = Math.min(earliest, expires);
     }
     if (entries.size > 0) schedule(earliest);
@@ -45,27 +52,31 @@ export function limitedMap<T>(maxEntries: number, maxAgeMs: number): LimitedMap<
     get: (key) => {
       const entry = entries.get(key);
       if (entry === undefined) return undefined;
+      if (entry.expires <= now()) {
+        remove(key);
+        return undefined;
+      }
       entries.delete(key);
-      if (entry.expires <= now()) return undefined;
       entries.set(key, entry);
       return entry.value;
     },
     set: (key, value, since) => {
       const expires = since + maxAgeMs;
-      if (expires <= now()) return;
-      entries.delete(key);
+      remove(key);
+      if (expires <= now()) {
+        leave(value);
+        return;
+      }
       entries.set(key, { value, expires });
       for (const oldest of entries.keys()) {
         if (entries.size <= maxEntries) break;
-        entries.delete(oldest);
+        remove(oldest);
       }
       schedule(expires);
     },
-    delete: (key) => {
-      entries.delete(key);
-    },
+    delete: remove,
     clear: () => {
-      entries.clear();
+      for (const key of [...entries.keys()]) remove(key);
       clearTimeout(timer);
       timer = undefined;
     },

@@ -51,13 +51,16 @@ export function manyMessageKeys(key: KeyObject, keyId: Uint8Array): MessageKeys 
 
 /** The first 32 bytes as a key, the next 12 as a nonce; zeroes `derived`. */
 export function keyAndNonce(derived: Buffer): MessageKey {
-  const key = createSecretKey(derived.subarray(0, keyBytes));
+  for (let i = 0; i < keyBytes; i++) secret[i] = derived[i] as number;
+  const key = createSecretKey(secret);
+  secret.fill(0);
   for (let i = 0; i < 12; i++) nonce[i] = derived[keyBytes + i] as number;
   derived.fill(0);
   return { key, base: nonce };
 }
 
-/** One for all, used at once: a small array that is new would first have to move out of the heap of V8. Not secret. */
+/** One for all, used at once: a small array that is new would first have to move out of the heap of V8. */
+const secret = Buffer.allocUnsafeSlow(keyBytes);
 const nonce = Buffer.allocUnsafeSlow(12);
 
 interface Pads {

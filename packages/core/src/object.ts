@@ -28,7 +28,8 @@ export function parseObject<T extends ObjectType>(object: Uint8Array, accepted: 
 }
 
 export function objectType(object: Uint8Array): ObjectType {
-  if (object.length < 4 || magic.some((byte, i) => object[i] !== byte)) throw malformed("not a letterlock object");
+  if (object.length < 4 || object[0] !== magic[0] || object[1] !== magic[1] || object[2] !== magic[2])
+    throw malformed("not a letterlock object");
   const type = object[3] as number;
   if (type >> 4 !== 1) throw new LetterlockError("unsupported", `format version ${type >> 4}; this version reads version 1`);
   if (type === keyBlobType) return "key-blob";

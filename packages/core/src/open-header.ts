@@ -22,6 +22,9 @@ export interface OpenedKey {
 
 /** What opening a header needs, read and checked. */
 export interface Opener {
+  /** As the caller passed them. */
+  readonly given: readonly KekUnwrapper[];
+  /** Those of them that the policy lets us call. */
   readonly keks: readonly KekUnwrapper[];
   readonly expectation: Expectation;
   readonly usage: UsageId;
@@ -36,6 +39,7 @@ export function readOpener(keks: readonly KekUnwrapper[], options: HeaderOptions
   const authenticatedOnly = options.requireAuthenticatedWrap ?? false;
   const list = readUnwrappers(keks);
   return {
+    given: list,
     keks: authenticatedOnly ? list.filter((kek) => kek.authenticatesWrap) : list,
     expectation: readExpectation(options.context),
     usage,

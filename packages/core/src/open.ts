@@ -20,9 +20,14 @@ export async function open(envelope: Uint8Array, keks: readonly KekUnwrapper[], 
   requireBytes("envelope", envelope);
   checkOptions(options, openOptions);
   const aad = readAad(options.aad);
+  const cache = options.cache === undefined ? undefined : cacheOf(options.cache);
+  const remembered = cache?.remembered(envelope, keks, options);
+  if (remembered !== undefined) return openPayload(remembered.opened, envelope, remembered.payloadOffset, aad);
   const opener = readOpener(keks, options);
   const { header, payloadOffset } = parseObject(envelope, ["envelope"]);
-  const opened = await openHeaderThrough(options.cache, header, opener);
+  if (cache === undefined) return openPayload(await openHeader(header, opener), envelope, payloadOffset, aad);
+  const opened = await cache.forOpening(header, opener);
+  cache.remember(envelope.subarray(0, payloadOffset), opened, opener);
   return openPayload(opened, envelope, payloadOffset, aad);
 }
 

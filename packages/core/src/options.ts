@@ -67,7 +67,7 @@ export const headerOptions: readonly string[] = [...callOptions, "context", "req
 /** Names and simple types of an options object; values with a grammar of their own are read where they are used. */
 export function checkOptions(options: object, known: readonly string[], what = "option"): void {
   if (typeof options !== "object" || options === null) throw new TypeError("options must be an object");
-  for (const name of Object.keys(options)) {
+  for (const name in options) {
     if (!known.includes(name)) throw new TypeError(`unknown ${what} ${JSON.stringify(name)}; known are ${known.join(", ") || "none"}`);
   }
   const { signal, requireAuthenticatedWrap, onFailedAttempt } = options as HeaderOptions;

@@ -35,8 +35,8 @@ export function passphraseKek(options: {
   requireName(options.name);
   const passphrase = readPassphrase(options.passphrase);
   const keyRef = options.name;
-  const allowed = readLogN("maxLogN", options.maxLogN ?? maxLogN);
-  const logN = readLogN("logN", options.logN ?? Math.min(defaultLogN, allowed));
+  const allowed = readLogN("maxLogN", options.maxLogN === undefined ? maxLogN : options.maxLogN);
+  const logN = readLogN("logN", options.logN === undefined ? Math.min(defaultLogN, allowed) : options.logN);
   if (logN > allowed) throw new RangeError("logN is above maxLogN: this KEK could not open what it seals");
   return Object.freeze({
     provider: "passphrase",

@@ -121,7 +121,7 @@ function sealOnly(
 
 function openOnly({ messageKeys, core: { suite } }: OpenedKey, object: Uint8Array, offset: number, aad: Uint8Array): Bytes {
   const { key, base } = messageKeys(object, offset);
-  return verified(aeadOpen(suite, key, base, aad, object.subarray(offset + saltBytes)));
+  return verified(aeadOpen(suite, key, base, aad, object, offset + saltBytes));
 }
 
 function verified(plaintext: Uint8Array | undefined): Bytes {

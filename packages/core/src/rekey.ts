@@ -43,7 +43,7 @@ type Change = NonNullable<RekeyOptions["change"]>;
 
 /** Everything that can be found wrong before the envelope is opened. */
 function readChange(options: RekeyOptions): Change {
-  const change = options.change ?? {};
+  const change = options.change === undefined ? {} : options.change;
   checkOptions(change, ["context", "detached", "aad", "suite"], "member of change");
   readAad(change.aad);
   suiteId(change.suite);

@@ -21,9 +21,10 @@ export async function seal(plaintext: Uint8Array, keks: readonly KekWrapper[], o
   const core = readCore(options, 1);
   const aad = readAad(options.aad);
   const cache = options.cache === undefined ? undefined : cacheOf(options.cache);
-  const signal = signalOf(options);
+  options.signal?.throwIfAborted();
   const { length } = plaintext;
-  const created = cache === undefined ? await createHeader(list, core, signal) : await cache.forSealing(list, core, length, signal);
+  const created =
+    cache === undefined ? await createHeader(list, core, signalOf(options)) : await cache.forSealing(list, core, length, options);
   // A buffer that was transferred away while we waited has length 0: sealing that would lose the message.
   if (plaintext.length !== length) throw new TypeError("plaintext changed its length while it was being sealed");
   return sealedEnvelope(created, plaintext, aad);

@@ -10,7 +10,6 @@ export const tagBytes = 16;
 
 const suites: Readonly<Record<Suite, SuiteId>> = { "aes-256-gcm": 1, "chacha20-poly1305": 2 };
 const usages: Readonly<Record<Usage, UsageId>> = { data: 1, kek: 2 };
-const tagLength = { authTagLength: tagBytes } as const;
 
 export function suiteId(suite: Suite | undefined): SuiteId {
   if (suite === undefined) return 1;
@@ -40,20 +39,21 @@ export function aeadSeal(
   aad: Uint8Array,
   plaintext: Uint8Array,
 ): { ciphertext: Buffer; tag: Buffer } {
-  const cipher = createCipheriv(algorithm(suite), key, nonce, tagLength) as CipherGCM;
+  const cipher = createCipheriv(algorithm(suite), key, nonce) as CipherGCM;
   if (aad.length > 0) cipher.setAAD(aad);
   const ciphertext = cipher.update(plaintext);
   cipher.final();
   return { ciphertext, tag: cipher.getAuthTag() };
 }
 
-/** `sealed` is ciphertext || tag, at least 16 bytes. undefined when the tag does not verify; the plaintext of a failure is zeroed. */
-export function aeadOpen(suite: SuiteId, key: KeyObject, nonce: Uint8Array, aad: Uint8Array, sealed: Uint8Array): Buffer | undefined {
+/** `sealed` from `start` on is ciphertext || tag, at least 16 bytes, so the tag is never shorter. undefined when the tag does not verify; the plaintext of
+ *  a failure is zeroed. */
+export function aeadOpen(suite: SuiteId, key: KeyObject, nonce: Uint8Array, aad: Uint8Array, sealed: Uint8Array, start = 0): Buffer | undefined {
   const end = sealed.length - tagBytes;
-  const decipher = createDecipheriv(algorithm(suite), key, nonce, tagLength) as DecipherGCM;
+  const decipher = createDecipheriv(algorithm(suite), key, nonce) as DecipherGCM;
   decipher.setAuthTag(sealed.subarray(end));
   if (aad.length > 0) decipher.setAAD(aad);
-  const plaintext = decipher.update(sealed.subarray(0, end));
+  const plaintext = decipher.update(sealed.subarray(start, end));
   try {
     decipher.final();
   } catch {
