@@ -10,10 +10,13 @@ import {
 } from "@aws-crypto/client-node";
 
 /**
- * The AWS Encryption SDK for JavaScript as its documentation sets it up for many small messages: caching manager, raw AES keyring. The suite is the
- * one with key commitment and without signatures, because a signature per message would make it slower than it has to be.
+ * The AWS Encryption SDK for JavaScript as its documentation sets it up for many small messages: caching manager, raw AES keyring, key commitment.
+ * Its default suite signs every message with ECDSA, which an envelope of ours does not do, so it is measured without signatures too.
  */
-export function encryptionSdk(): { seal(plaintext: Uint8Array): Promise<Uint8Array>; open(sealed: Uint8Array): Promise<Uint8Array> } {
+export function encryptionSdk(signatures: "signed" | "unsigned"): {
+  seal(plaintext: Uint8Array): Promise<Uint8Array>;
+  open(sealed: Uint8Array): Promise<Uint8Array>;
+} {
   const { encrypt, decrypt } = buildClient(CommitmentPolicy.REQUIRE_ENCRYPT_REQUIRE_DECRYPT);
   const backingMaterials = new RawAesKeyringNode({
     keyName: "bench",
@@ -29,7 +32,10 @@ export function encryptionSdk(): { seal(plaintext: Uint8Array): Promise<Uint8Arr
     maxBytesEncrypted: Number.MAX_SAFE_INTEGER,
   });
   const encryptionContext = { row: "12345678" };
-  const suiteId = AlgorithmSuiteIdentifier.ALG_AES256_GCM_IV12_TAG16_HKDF_SHA512_COMMIT_KEY;
+  const suiteId =
+    signatures === "signed"
+      ? AlgorithmSuiteIdentifier.ALG_AES256_GCM_IV12_TAG16_HKDF_SHA512_COMMIT_KEY_ECDSA_P384
+      : AlgorithmSuiteIdentifier.ALG_AES256_GCM_IV12_TAG16_HKDF_SHA512_COMMIT_KEY;
   return {
     seal: async (plaintext) =>
       (await encrypt(materials, plaintext, { encryptionContext, suiteId, plaintextLength: plaintext.length })).result,
