@@ -4,8 +4,8 @@ import type { Input } from "./files/inputs.ts";
 
 /** More than the longest head of an envelope (SPEC section 9.1). */
 const prefixBytes = 46_000;
-/** Sixteen segments with their tags: core opens whole segments in place. */
-export const sealedChunkBytes: number = 16 * 65_552;
+/** Eight segments with their tags: core opens whole segments in place. */
+export const sealedChunkBytes: number = 8 * 65_552;
 const saltBytes = 24;
 
 /** A sealed input of any size, of which the head is in memory. */

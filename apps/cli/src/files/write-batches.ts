@@ -1,9 +1,9 @@
 import { writev } from "node:fs";
 
-const batchBytes = 1 << 20;
+const batchBytes = 1 << 19;
 const batchChunks = 512;
 
-/** Writes chunks to a file descriptor in batches of about 1 MiB, with one write under way while the next batch is made. Resolves to the bytes written. */
+/** Writes chunks to a file descriptor in batches of about 512 KiB, with one write under way while the next batch is made. Resolves to the bytes written. */
 export async function writeBatches(chunks: AsyncIterable<Uint8Array>, fd: number, path: string): Promise<number> {
   let batch: Uint8Array[] = [];
   let bytes = 0;
