@@ -22,7 +22,7 @@ async function install() {
   if (existsSync(node) && existsSync(stampFile) && readFileSync(stampFile, "utf8") === wanted) return;
   const started = Date.now();
   console.log(
-    "Installing what the lockfile lists, Node 24 and Node 22 among it, into node_modules. This happens once and takes about half a minute.",
+    "Installing what the lockfile lists, Node 24 and Node 22 among it, into node_modules. This happens once and takes up to a minute.",
   );
   const ticking = setInterval(() => console.log(`  still installing, ${seconds(started)}`), 15_000);
   const output = [];
