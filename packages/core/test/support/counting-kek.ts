@@ -113,8 +113,11 @@ export function failingKek(code: KekErrorCode, options: CountingKekOptions = {})
 
 export const mask = 0x5a;
 
+/** Over an ArrayBuffer of its own: V8 keeps the bytes of a small `new Uint8Array(n)` in its heap, and leaves them there when native code asks for them. */
 export function masked(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(bytes, (byte) => byte ^ mask);
+  const out = new Uint8Array(new ArrayBuffer(bytes.length));
+  for (let i = 0; i < out.length; i++) out[i] = (bytes[i] ?? 0) ^ mask;
+  return out;
 }
 
 /** Never settles, and ignores every signal. */
