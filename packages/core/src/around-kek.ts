@@ -18,6 +18,7 @@ export function aroundKek<K extends KekWrapper | KekUnwrapper>(
   errorCode?: (error: unknown) => KekErrorCode | undefined,
 ): K {
   if (typeof around !== "function") throw new TypeError("around must be a function");
+  if (errorCode !== undefined && typeof errorCode !== "function") throw new TypeError("errorCode must be a function");
   const inner: Partial<Kek & Disposable & AsyncDisposable> = kek;
   const calling = <C extends { readonly signal: AbortSignal }, T>(
     operation: KekOperation,

@@ -8,6 +8,8 @@ export interface SourceReader {
   next(): Promise<Uint8Array | undefined>;
   /** Exactly `length` bytes in a buffer of their own, fewer only at the end of the source. */
   take(length: number): Promise<Bytes>;
+  /** Between the segments of one large chunk, where nothing else would notice an abort. */
+  throwIfAborted(): void;
   /** Tells the source that nobody reads on. Waits for it, except after an abort, when it may hang. */
   close(): Promise<void>;
 }
@@ -19,14 +21,24 @@ export function readSource(name: string, source: ByteSource, signal: AbortSignal
   let done = false;
 
   const pull = async (): Promise<Uint8Array | undefined> => {
+    signal.throwIfAborted();
     iterator ??= iterate();
-    const result = await unlessAborted(signal, iterator.next());
+    const result = await unlessAborted(signal, pulling(iterator));
     if (result.done === true) {
       done = true;
       return undefined;
     }
     if (!(result.value instanceof Uint8Array)) throw new TypeError(`${name} yielded something that is not a Uint8Array`);
     return result.value;
+  };
+  /** A source that failed has closed itself. */
+  const pulling = async (from: AsyncIterator<unknown> | Iterator<unknown>): Promise<IteratorResult<unknown>> => {
+    try {
+      return await from.next();
+    } catch (error) {
+      done = true;
+      throw error;
+    }
   };
   const next = async (): Promise<Uint8Array | undefined> => {
     const chunk = rest;
@@ -35,6 +47,7 @@ export function readSource(name: string, source: ByteSource, signal: AbortSignal
   };
   return {
     next,
+    throwIfAborted: () => signal.throwIfAborted(),
     take: async (length) => {
       const parts: Uint8Array[] = [];
       for (let missing = length; missing > 0; ) {
@@ -66,9 +79,7 @@ function iteratorOf(name: string, source: ByteSource): () => AsyncIterator<unkno
   throw new TypeError(`${name} must be an iterable of Uint8Array chunks; for one chunk, pass [chunk]`);
 }
 
-async function unlessAborted<T>(signal: AbortSignal, pending: T | Promise<T>): Promise<T> {
-  signal.throwIfAborted();
-  if (!(pending instanceof Promise)) return pending;
+async function unlessAborted<T>(signal: AbortSignal, pending: Promise<T>): Promise<T> {
   const { promise: aborted, reject } = Promise.withResolvers<never>();
   const onAbort = (): void => reject(signal.reason);
   signal.addEventListener("abort", onAbort, { once: true });

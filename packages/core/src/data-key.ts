@@ -107,7 +107,7 @@ function dataKeyOf({ key, keyId, core }: OpenedKey): DataKey {
       checkRange(range);
       const signal = signalOf(options);
       requireOwn(await readRange(record, 0, Math.min(recordPrefixBytes, record.size), signal));
-      using reader = await payloadReader(record, recordPrefixBytes, key, aad, signal);
+      const reader = await payloadReader(record, recordPrefixBytes, key, aad, signal);
       return await reader.read(range);
     },
     sealStream: (plaintext, options) => {

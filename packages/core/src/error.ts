@@ -83,19 +83,21 @@ export class LetterlockError extends Error {
     return isRetryable(this.code);
   }
 
+  static {
+    Object.defineProperties(LetterlockError.prototype, {
+      name: { value: "LetterlockError", configurable: true, writable: true },
+      [brand]: { value: true },
+      toJSON: { value: publicData, configurable: true, writable: true },
+      // util.inspect shows `cause` even where it is not enumerable, so what it shows is written here.
+      [Symbol.for("nodejs.util.inspect.custom")]: { value: inspected, configurable: true, writable: true },
+    });
+  }
+
   /** True across duplicate installations. */
   static is(error: unknown): error is LetterlockError {
     return error instanceof Error && brand in error;
   }
 }
-Object.defineProperties(LetterlockError.prototype, {
-  name: { value: "LetterlockError", configurable: true, writable: true },
-  [brand]: { value: true },
-  toJSON: { value: publicData, configurable: true, writable: true },
-  // util.inspect shows `cause` even where it is not enumerable, so what it shows is written here.
-  [Symbol.for("nodejs.util.inspect.custom")]: { value: inspected, configurable: true, writable: true },
-});
-
 function publicData(this: LetterlockError): Record<string, unknown> {
   const { name, code, message, provider, keyRef, retryable } = this;
   const attempts = this.attempts.map((a) => ({ provider: a.provider, keyRef: a.keyRef, code: a.code }));

@@ -9,7 +9,7 @@ import { encodeHeader, type Header } from "./header.ts";
 import type { KekIdentity, KekUnwrapper, KekWrapper } from "./kek.ts";
 import { limitedMap } from "./limited-map.ts";
 import { type MessageKeys, manyMessageKeys } from "./message-key.ts";
-import { expectedCore, type OpenedKey, type Opener, openHeader, requireMac } from "./open-header.ts";
+import { expectedCore, type OpenedKey, type Opener, openHeaderQuietly, report, requireMac } from "./open-header.ts";
 import { type CallOptions, type OpenOptions, signalOf } from "./options.ts";
 import { rememberedHeads } from "./remembered-heads.ts";
 
@@ -87,10 +87,13 @@ export function createKeyCache(limits: {
   };
   const state: CacheState = {
     forSealing: async (keks, core, bytes, options) => {
-      requireLive();
-      if (bytes > maxBytes) return await createHeader(keks, core, signalOf(options));
+      if (bytes > maxBytes) {
+        requireLive();
+        return await createHeader(keks, core, signalOf(options));
+      }
       const slot = `${identities(keks)} ${binary(core.bytes)}`;
       for (;;) {
+        requireLive();
         const entry = sealing.get(slot);
         if (entry !== undefined && fits(entry, bytes)) return use(entry, bytes);
         sealing.delete(slot);
@@ -115,12 +118,15 @@ export function createKeyCache(limits: {
       }
       const current = flying;
       // Callers share a flight only for the same bytes: another header of the same key may be damaged.
-      return await current.join(`${slot} ${digest(header)}`, opener.signal, async (flight) => {
+      const { opened, failures } = await current.join(`${slot} ${digest(header)}`, opener.signal, async (flight) => {
         const since = opening.now();
-        const opened: Opening = { ...forMany(await openHeader(header, { ...opener, signal: flight })), verified: header };
-        if (flying === current) opening.set(slot, opened, since);
-        return opened;
+        const quiet = await openHeaderQuietly(header, { ...opener, signal: flight });
+        const made: Opening = { ...forMany(quiet.opened), verified: header };
+        if (flying === current && !disposed) opening.set(slot, made, since);
+        return { opened: made, failures: quiet.failures };
       });
+      report(failures, opener);
+      return opened;
     },
     remember: (head, opened, opener) => {
       if (!disposed)

@@ -60,11 +60,25 @@ export function expectedCore(header: Header, { usage, expectation }: Pick<Opener
 
 /** Steps 2 to 5 of SPEC 8.2. */
 export async function openHeader(header: Header, opener: Opener): Promise<OpenedKey> {
+  const { opened, failures } = await openHeaderQuietly(header, opener);
+  report(failures, opener);
+  return opened;
+}
+
+/** Failures before a success, to whoever asked for them. */
+export function report(failures: readonly Attempt[], { onFailedAttempt }: Opener): void {
+  for (const failure of failures) onFailedAttempt?.(failure);
+}
+
+/** For several callers who wait for one opening: each reports the failures himself. */
+export async function openHeaderQuietly(
+  header: Header,
+  opener: Opener,
+): Promise<{ readonly opened: OpenedKey; readonly failures: readonly Attempt[] }> {
   const core = expectedCore(header, opener);
   const { key, failures } = await recover(header, core, opener.keks, kekCalls(core, opener.depth, opener.signal));
   requireMac(header, key);
-  for (const failure of failures) opener.onFailedAttempt?.(failure);
-  return { key, keyId: header.keyId, core, messageKeys: messageKeys(key, header.keyId) };
+  return { opened: { key, keyId: header.keyId, core, messageKeys: messageKeys(key, header.keyId) }, failures };
 }
 
 /** Step 5 of SPEC 8.2: the list of (provider, keyRef) is the sealer's. */

@@ -46,14 +46,9 @@ export function passphraseKek(options: {
     errorCode: ownErrorCode,
     owns: (recipient: Recipient) => recipient.provider === "passphrase" && recipient.keyRef === keyRef,
     wrap: async (dataKey, call) => {
-      const key = new Uint8Array(dataKey);
-      try {
-        const salt = randomFillSync(new Uint8Array(saltBytes));
-        const secret = await stretch(passphrase, salt, logN);
-        return { wrapped: concat([Uint8Array.of(logN), salt, check(secret), wrapWithSecret(secret, key, call)]) };
-      } finally {
-        key.fill(0);
-      }
+      const salt = randomFillSync(new Uint8Array(saltBytes));
+      const secret = await stretch(passphrase, salt, logN);
+      return { wrapped: concat([Uint8Array.of(logN), salt, check(secret), wrapWithSecret(secret, dataKey, call)]) };
     },
     unwrap: async ({ wrapped }, call) => {
       requireLength(wrapped, length);

@@ -13,6 +13,7 @@ export async function* sealedStream(
   aad: Uint8Array,
   start: () => Promise<{ readonly head: Bytes; readonly opened: OpenedKey }>,
 ): ByteStream {
+  source.throwIfAborted();
   const { head, opened } = await start();
   const salt = randomSalt();
   yield head;
@@ -32,6 +33,7 @@ export async function* sealedStream(
           filled += room;
           if (filled < segmentBytes) continue;
         }
+        source.throwIfAborted();
         const { ciphertext, tag } = message.sealSegment(index++, room === segmentBytes ? part : pending);
         filled = 0;
         yield ciphertext;
@@ -48,6 +50,7 @@ export async function* sealedStream(
 
 /** The plaintext behind the head: each chunk was verified before it leaves; "truncated" where the input ends without a final segment. */
 export async function* openedStream(source: SourceReader, aad: Uint8Array, start: () => Promise<OpenedKey>): ByteStream {
+  source.throwIfAborted();
   const opened = await start();
   const salt = await source.take(saltBytes);
   if (salt.length < saltBytes) throw truncated();
@@ -66,6 +69,7 @@ export async function* openedStream(source: SourceReader, aad: Uint8Array, start
         if (filled < sealedSegmentBytes) continue;
       }
       filled = 0;
+      source.throwIfAborted();
       yield message.openSegment(index++, room === sealedSegmentBytes ? part : pending);
     }
   }

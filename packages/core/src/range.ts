@@ -38,7 +38,7 @@ export async function openRange(
   options: OpenOptions = {},
 ): Promise<Bytes> {
   checkRange(range);
-  using reader = await openReader(envelope, keks, options);
+  const reader = await openReader(envelope, keks, options);
   return await reader.read(range);
 }
 

@@ -27,7 +27,6 @@ export function sealStream(plaintext: ByteSource, keks: readonly KekWrapper[], o
   const signal = options.signal ?? new AbortController().signal;
   const source = readSource("plaintext", plaintext, signal);
   const start = async (): Promise<{ head: Bytes; opened: Awaited<ReturnType<typeof createHeader>> }> => {
-    signal.throwIfAborted();
     const opened = await createHeader(list, core, signal);
     return { head: envelopeHeadOf(opened.header), opened };
   };
@@ -45,7 +44,6 @@ export function openStream(envelope: ByteSource, keks: readonly KekUnwrapper[], 
   return byteStream(
     source,
     openedStream(source, aad, async () => {
-      signal.throwIfAborted();
       const { header } = parseObject(await readEnvelopeHead(source), ["envelope"]);
       return openHeaderThrough(options.cache, header, { ...opener, signal });
     }),

@@ -48,7 +48,14 @@ export function aeadSeal(
 
 /** `sealed` from `start` on is ciphertext || tag, at least 16 bytes, so the tag is never shorter. undefined when the tag does not verify; the plaintext of
  *  a failure is zeroed. */
-export function aeadOpen(suite: SuiteId, key: KeyObject, nonce: Uint8Array, aad: Uint8Array, sealed: Uint8Array, start = 0): Buffer | undefined {
+export function aeadOpen(
+  suite: SuiteId,
+  key: KeyObject,
+  nonce: Uint8Array,
+  aad: Uint8Array,
+  sealed: Uint8Array,
+  start = 0,
+): Buffer | undefined {
   const end = sealed.length - tagBytes;
   const decipher = createDecipheriv(algorithm(suite), key, nonce) as DecipherGCM;
   decipher.setAuthTag(sealed.subarray(end));
