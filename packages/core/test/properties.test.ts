@@ -6,6 +6,7 @@ import {
   aad,
   asStored,
   createDataKey,
+  createKeyCache,
   fromText,
   inspect,
   joinEnvelope,
@@ -26,6 +27,7 @@ import { collect, inChunks } from "./support/chunks.ts";
 import { contextChoice } from "./support/context-arbitrary.ts";
 import { header } from "./support/header-arbitrary.ts";
 import { boundarySizes, cutInto, cuts, messageOfSize, size, suite } from "./support/message-arbitrary.ts";
+import { outcomeOf } from "./support/outcome.ts";
 import { recordedSource } from "./support/recorded-source.ts";
 import { property } from "./support/seeded-property.ts";
 
@@ -73,6 +75,27 @@ describe("a message", () => {
     expectSame(key.open(record, { aad: "" }), plaintext);
     expectSame(await collect(key.openStream(cutInto(record, cutSealed), { aad: "" })), plaintext);
   });
+
+  property(
+    "ends the same with a warm cache as without one",
+    100,
+    [suite, contextChoice, contextChoice, fc.nat()],
+    async (suite, sealed, other, n) => {
+      using cache = createKeyCache({ maxAgeMs: 60_000, maxUses: 10, maxBytes: 10_000, maxEntries: 10 });
+      const { context } = sealed;
+      const envelope = await seal(messageOfSize(5), [kek], { suite, ...sealed });
+      await open(envelope, [kek], { context, cache });
+      const keys = Object.keys(context);
+      const key = keys[n % Math.max(1, keys.length)] ?? "tenant";
+      const without = Object.fromEntries(Object.entries(context).filter(([name]) => name !== key));
+      const changed = Object.fromEntries([...Object.entries(without), [key, `${context[key]}x`]]);
+      for (const expected of [context, without, changed, other.context, undefined, asStored(), asStored(without)]) {
+        const fresh = await outcomeOf(() => open(envelope, [kek], { context: expected }));
+        expect(await outcomeOf(() => open(envelope, [kek], { context: expected, cache }))).toEqual(fresh);
+        expect(await outcomeOf(() => collect(openStream([envelope], [kek], { context: expected, cache })))).toEqual(fresh);
+      }
+    },
+  );
 
   property("is the same byte by byte", 4, [fc.constantFrom(0, 1, 300, 65_535, 65_536, 65_537), suite], async (length, suite) => {
     const plaintext = messageOfSize(length);
