@@ -12,6 +12,7 @@ const endsByItself = new Set([
   "streams",
   "rewrap, refresh, rekey, verify",
   "a failed open and an abort",
+  "garbage collections during wrap",
   "localKek",
   "passphraseKek",
 ]);

@@ -128,6 +128,22 @@ const scenarios: Record<string, () => Promise<(() => unknown) | undefined>> = {
     await sealing.catch(() => undefined);
     return undefined;
   },
+  "garbage collections during wrap": async () => {
+    const collecting = countingKek({
+      wrap: async (answer, _call, dataKey) => {
+        secrets.push(masked(dataKey));
+        for (let round = 0; round < 3; round++) {
+          globalThis.gc?.();
+          await new Promise((resolve) => setImmediate(resolve));
+        }
+        return answer();
+      },
+    });
+    const local = core.localKek({ name: "n", secret: crypto.getRandomValues(new Uint8Array(new ArrayBuffer(32))) });
+    const envelope = await core.seal(message, [collecting, local]);
+    await core.rewrap(envelope, { from: [local], to: [collecting, local] });
+    return undefined;
+  },
   localKek: async () => {
     const local = core.localKek({ name: "n", secret: crypto.getRandomValues(new Uint8Array(32)) });
     await core.open(await core.seal(message, [local, seeing("a")]), [local]);
