@@ -9,6 +9,11 @@ export function uninitialised(length: number): Bytes {
   return new Uint8Array(Buffer.allocUnsafeSlow(length).buffer);
 }
 
+/** For keys: never inside the heap of V8, where a collection moves small arrays and leaves the old bytes behind. The caller zeroes it. */
+export function secretBytes(length: number): Bytes {
+  return new Uint8Array(new ArrayBuffer(length));
+}
+
 export function concat(parts: readonly Uint8Array[]): Bytes {
   let length = 0;
   for (const part of parts) length += part.length;

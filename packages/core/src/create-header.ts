@@ -1,5 +1,5 @@
 import { createSecretKey, type KeyObject } from "node:crypto";
-import { copy } from "./bytes.ts";
+import { secretBytes } from "./bytes.ts";
 import { type Core, makeCore, readContext, readDetached, storedContext } from "./context.ts";
 import { deriveKeyId, deriveMac, keyBytes } from "./derive.ts";
 import { attempt } from "./error.ts";
@@ -68,7 +68,8 @@ export async function wrapForAll(
 /** `signal` is the caller's; the call may carry a narrower one. */
 export async function wrapFor(dataKey: Uint8Array, kek: KekWrapper, call: () => KekCall, signal: AbortSignal): Promise<StoredRecipient> {
   // A copy: a KEK that changes its buffer must not change what the others wrap.
-  const given = copy(dataKey);
+  const given = secretBytes(dataKey.length);
+  given.set(dataKey);
   try {
     return storedRecipient(kek, await wrappedBy(kek, "wrap", call(), signal, (made) => kek.wrap(given, made)));
   } finally {

@@ -114,6 +114,7 @@ export function attempt({ provider, keyRef, code, cause }: Attempt): Attempt {
   return hide({ provider, keyRef, code }, "cause", cause) as Attempt;
 }
 
+/** A getter, because node prints the `cause` of an uncaught error without custom functions, enumerable or not, but not what a getter would return. */
 function hide<T extends object>(target: T, name: string, value: unknown): T {
-  return Object.defineProperty(target, name, { value, enumerable: false, configurable: true, writable: false });
+  return Object.defineProperty(target, name, { get: () => value, enumerable: false, configurable: true });
 }

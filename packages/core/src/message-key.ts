@@ -1,5 +1,6 @@
 import { Buffer } from "node:buffer";
 import { createSecretKey, hash, type KeyObject } from "node:crypto";
+import { secretBytes } from "./bytes.ts";
 import { derive, keyBytes, label, saltBytes } from "./derive.ts";
 
 // SPEC section 4: mkey || base = D(K, "letterlock/1 payload", keyId || salt)[:44], once for every message.
@@ -10,29 +11,37 @@ export interface MessageKey {
   readonly base: Uint8Array;
 }
 
-/** `source[offset : offset + 24]` is the salt. */
-export type MessageKeys = (source: Uint8Array, offset: number) => MessageKey;
+/** `source[offset : offset + 24]` is the salt. undefined once it was disposed. */
+export type MessageKeys = (source: Uint8Array, offset: number) => MessageKey | undefined;
 
 const payloadLabel = label("letterlock/1 payload");
 
-/** For one message. */
+/** For an operation on one message. */
 export function messageKeys(key: KeyObject, keyId: Uint8Array): MessageKeys {
   return (source, offset) => keyAndNonce(derive(key, payloadLabel, [keyId, source.subarray(offset, offset + saltBytes)]));
 }
 
+/** The key of a message. An operation that began before its key was disposed or evicted still holds the KeyObject, and ends with it. */
+export function messageKeyOf(
+  opened: { readonly key: KeyObject; readonly keyId: Uint8Array; readonly messageKeys: MessageKeys },
+  source: Uint8Array,
+  offset: number,
+): MessageKey {
+  const { key, keyId } = opened;
+  return opened.messageKeys(source, offset) ?? keyAndNonce(derive(key, payloadLabel, [keyId, source.subarray(offset, offset + saltBytes)]));
+}
+
 /**
  * For many messages under one K: HMAC as two one-shot hashes over prepared pads (RFC 2104), which costs half of createHmac, because no native object is
- * made. The pads are as secret as K. They are zeroed by dispose, and when the result is collected without one; a message that comes later, in an
- * operation that began before, is derived from the KeyObject.
+ * made. The pads are as secret as K. They are zeroed by dispose, and when the result is collected without one.
  */
 export function manyMessageKeys(key: KeyObject, keyId: Uint8Array): MessageKeys & Disposable {
   const pads = preparedPads(key, keyId);
-  const once = messageKeys(key, keyId);
   const { inner, outer } = pads;
   let live = true;
   const keys = Object.assign(
-    (source: Uint8Array, offset: number): MessageKey => {
-      if (!live) return once(source, offset);
+    (source: Uint8Array, offset: number): MessageKey | undefined => {
+      if (!live) return undefined;
       for (let i = 0; i < saltBytes; i++) inner[saltOffset + i] = source[offset + i] as number;
       // The inner hash tells nothing about K, and nothing about the result without the outer pad, so it may pass through a string, which is cheapest.
       outer.write(hash("sha512", inner, "binary"), blockBytes, hashBytes, "latin1");
@@ -60,8 +69,8 @@ export function keyAndNonce(derived: Buffer): MessageKey {
 }
 
 /** One for all, used at once: a small array that is new would first have to move out of the heap of V8. */
-const secret = Buffer.allocUnsafeSlow(keyBytes);
-const nonce = Buffer.allocUnsafeSlow(12);
+const secret = secretBytes(keyBytes);
+const nonce = secretBytes(12);
 
 interface Pads {
   /** K xor ipad || label || keyId || salt || 01; only the salt changes. */
@@ -76,8 +85,8 @@ const hashBytes = 64;
 const saltOffset = blockBytes + payloadLabel.length + 32;
 
 function preparedPads(key: KeyObject, keyId: Uint8Array): Pads {
-  const inner = Buffer.allocUnsafeSlow(saltOffset + saltBytes + 1);
-  const outer = Buffer.allocUnsafeSlow(blockBytes + hashBytes);
+  const inner = Buffer.from(secretBytes(saltOffset + saltBytes + 1).buffer);
+  const outer = Buffer.from(secretBytes(blockBytes + hashBytes).buffer);
   const secret = key.export();
   for (let i = 0; i < blockBytes; i++) {
     const byte = i < keyBytes ? (secret[i] as number) : 0;

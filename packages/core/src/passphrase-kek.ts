@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import { createSecretKey, type KeyObject, randomFillSync, scrypt } from "node:crypto";
 import { promisify } from "node:util";
-import { concat } from "./bytes.ts";
+import { concat, secretBytes } from "./bytes.ts";
 import { derive, equalInConstantTime, keyBytes, label } from "./derive.ts";
 import type { Kek, Recipient } from "./kek.ts";
 import { ownErrorCode, requireName } from "./local-kek.ts";
@@ -84,7 +84,7 @@ function readPassphrase(passphrase: unknown): KeyObject {
   if (passphrase === "") throw new TypeError("passphrase is empty");
   if (!passphrase.isWellFormed()) throw new TypeError("passphrase must be well-formed Unicode (it has a lone surrogate)");
   const text = passphrase.normalize("NFC");
-  const bytes = Buffer.allocUnsafeSlow(Buffer.byteLength(text));
+  const bytes = Buffer.from(secretBytes(Buffer.byteLength(text)).buffer);
   bytes.write(text);
   const key = createSecretKey(bytes);
   bytes.fill(0);

@@ -2,6 +2,7 @@ import { type Bytes, owned, uninitialised } from "./bytes.ts";
 import { limitExceeded } from "./cursor.ts";
 import { saltBytes } from "./derive.ts";
 import { LetterlockError } from "./error.ts";
+import { messageKeyOf } from "./message-key.ts";
 import type { OpenedKey } from "./open-header.ts";
 import { writeSalt } from "./random.ts";
 import { aeadOpen, aeadSeal, tagBytes } from "./suite.ts";
@@ -49,8 +50,9 @@ export interface Message {
   openSegment(index: number, sealed: Uint8Array): Bytes;
 }
 
-export function messageOf({ messageKeys, core: { suite } }: OpenedKey, salt: Uint8Array, aad: Uint8Array): Message {
-  const { key, base: first } = messageKeys(salt, 0);
+export function messageOf(opened: OpenedKey, salt: Uint8Array, aad: Uint8Array): Message {
+  const { suite } = opened.core;
+  const { key, base: first } = messageKeyOf(opened, salt, 0);
   const base = new Uint8Array(first);
   const view = new DataView(base.buffer);
   const last = view.getUint32(8);
@@ -106,22 +108,16 @@ export function openPayload(opened: OpenedKey, object: Uint8Array, offset: numbe
 }
 
 /** One segment, the common case: its nonce is base itself. */
-function sealOnly(
-  { messageKeys, core: { suite } }: OpenedKey,
-  plaintext: Uint8Array,
-  aad: Uint8Array,
-  target: Uint8Array,
-  offset: number,
-): void {
-  const { key, base } = messageKeys(target, offset);
-  const { ciphertext, tag } = aeadSeal(suite, key, base, aad, plaintext);
+function sealOnly(opened: OpenedKey, plaintext: Uint8Array, aad: Uint8Array, target: Uint8Array, offset: number): void {
+  const { key, base } = messageKeyOf(opened, target, offset);
+  const { ciphertext, tag } = aeadSeal(opened.core.suite, key, base, aad, plaintext);
   target.set(ciphertext, offset + saltBytes);
   target.set(tag, offset + saltBytes + plaintext.length);
 }
 
-function openOnly({ messageKeys, core: { suite } }: OpenedKey, object: Uint8Array, offset: number, aad: Uint8Array): Bytes {
-  const { key, base } = messageKeys(object, offset);
-  return verified(aeadOpen(suite, key, base, aad, object, offset + saltBytes));
+function openOnly(opened: OpenedKey, object: Uint8Array, offset: number, aad: Uint8Array): Bytes {
+  const { key, base } = messageKeyOf(opened, object, offset);
+  return verified(aeadOpen(opened.core.suite, key, base, aad, object, offset + saltBytes));
 }
 
 function verified(plaintext: Uint8Array | undefined): Bytes {

@@ -1,4 +1,5 @@
-import { randomBytes, randomFillSync } from "node:crypto";
+import { randomFillSync } from "node:crypto";
+import { secretBytes } from "./bytes.ts";
 import { keyBytes, saltBytes } from "./derive.ts";
 
 // One randomFillSync of 24 bytes costs about 2 us, a slice of a pool 0.1 us. Salts are public; keys never come from the pool.
@@ -23,5 +24,5 @@ export function randomSalt(): Uint8Array {
 
 /** 32 bytes in a buffer of its own, the caller's to zero. */
 export function randomKey(): Uint8Array {
-  return randomBytes(keyBytes);
+  return randomFillSync(secretBytes(keyBytes));
 }
