@@ -100,9 +100,11 @@ describe("a LetterlockError", () => {
 
   test("shows none when nobody catches it", async () => {
     const script = `import { LetterlockError } from ${JSON.stringify(new URL("../src/error.ts", import.meta.url).href)};
-      throw new LetterlockError("provider-error", "failed", { cause: new Error(${JSON.stringify(token)}) });`;
+      throw new LetterlockError("provider-error", "failed", { cause: new Error(process.env.TOKEN) });`;
     const flags = ["--experimental-strip-types", "--disable-warning=ExperimentalWarning", "--input-type=module", "--eval", script];
-    const result = (await rejectionOf(promisify(execFile)(process.execPath, flags))) as { stderr: string };
+    const result = (await rejectionOf(promisify(execFile)(process.execPath, flags, { env: { ...process.env, TOKEN: token } }))) as {
+      stderr: string;
+    };
     expect(result.stderr).toMatch("LetterlockError: failed");
     expect(leaks(result.stderr)).toBe(false);
   });
