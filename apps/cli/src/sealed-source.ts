@@ -18,7 +18,7 @@ export interface SealedSource {
   readonly size: number | undefined;
   /** The whole object, once. */
   whole(): Chunks;
-  /** What follows the head of an envelope, once. */
+  /** What follows the head of an envelope, once, in buffers of its own: a writer may still hold one while the next is read. */
   payload(): Chunks;
   close(): Promise<void>;
 }
@@ -48,7 +48,7 @@ export async function sealedSource(input: Input, options: { readonly text?: bool
       blob,
       size,
       whole: () => (size === undefined ? from(0) : chain([prefix.subarray(0, body)], from(Math.min(body, size)))),
-      payload: () => from(payloadOffset),
+      payload: () => copies(from(payloadOffset)),
       async close() {
         await chunks.return();
       },
@@ -72,6 +72,10 @@ export function requireHeader(source: SealedSource): { readonly info: Exclude<Ob
 }
 
 const typeNames = { envelope: "an envelope", "key-blob": "a key blob", record: "a record" };
+
+async function* copies(chunks: Chunks): Chunks {
+  for await (const chunk of chunks) yield Uint8Array.from(chunk);
+}
 
 async function readPrefix(chunks: Chunks): Promise<Uint8Array> {
   const parts: Uint8Array[] = [];

@@ -29,7 +29,9 @@ export function readSource(name: string, source: ByteSource, signal: AbortSignal
       return undefined;
     }
     if (!(result.value instanceof Uint8Array)) throw new TypeError(`${name} yielded something that is not a Uint8Array`);
-    return result.value;
+    const { buffer, byteOffset, byteLength } = result.value;
+    // Plain: `subarray` of a subclass calls its constructor, which may not give the part that was asked for.
+    return new Uint8Array(buffer, byteOffset, byteLength);
   };
   /** A source that failed has closed itself. */
   const pulling = async (from: AsyncIterator<unknown> | Iterator<unknown>): Promise<IteratorResult<unknown>> => {
@@ -64,8 +66,8 @@ export function readSource(name: string, source: ByteSource, signal: AbortSignal
       done = true;
       iterator ??= iterate();
       const closing = (async () => iterator?.return?.())();
-      if (signal.aborted) closing.catch(() => undefined);
-      else await closing;
+      closing.catch(() => undefined);
+      if (!signal.aborted) await unlessAborted(signal, closing);
     },
   };
 }
@@ -83,6 +85,8 @@ async function unlessAborted<T>(signal: AbortSignal, pending: Promise<T>): Promi
   const { promise: aborted, reject } = Promise.withResolvers<never>();
   const onAbort = (): void => reject(signal.reason);
   signal.addEventListener("abort", onAbort, { once: true });
+  // `pending` may have aborted it while it was made.
+  if (signal.aborted) onAbort();
   try {
     return await Promise.race([pending, aborted]);
   } finally {

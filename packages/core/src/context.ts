@@ -116,7 +116,7 @@ export function matchCore(header: { suite: SuiteId; usage: UsageId; pairs: reado
 /** Whether `context` is, key by key, the valid context of `core`. False where it is not, and where it needs a closer look (asStored, misuse). */
 export function isContextOf(core: Core, context: unknown): boolean {
   if (context === undefined) return core.pairs.length === 0;
-  if (!isPlain(context) || detachedOf.has(context)) return false;
+  if (!isPlain(context) || detachedOf.has(context) || Object.getOwnPropertySymbols(context).length > 0) return false;
   let count = 0;
   for (const key in context) {
     if (!core.pairs.some((pair) => pair.key === key && pair.value === context[key])) return false;

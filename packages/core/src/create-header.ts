@@ -70,8 +70,9 @@ export async function wrapFor(dataKey: Uint8Array, kek: KekWrapper, call: () => 
   // A copy: a KEK that changes its buffer must not change what the others wrap.
   const given = secretBytes(dataKey.length);
   given.set(dataKey);
+  const { provider, keyRef } = kek;
   try {
-    return storedRecipient(kek, await wrappedBy(kek, "wrap", call(), signal, (made) => kek.wrap(given, made)));
+    return storedRecipient({ provider, keyRef }, await wrappedBy(kek, "wrap", call(), signal, (made) => kek.wrap(given, made)));
   } finally {
     given.fill(0);
   }
@@ -105,6 +106,7 @@ async function newDataKey(
   const kek = keks.find((candidate) => typeof candidate.generate === "function");
   if (kek?.generate === undefined) return { dataKey: randomKey(), first: undefined };
   const call = kekCalls(core, 1, signal)();
+  const { provider, keyRef } = kek;
   let result: Awaited<ReturnType<NonNullable<KekWrapper["generate"]>>>;
   try {
     result = await race(
@@ -122,7 +124,13 @@ async function newDataKey(
     zeroDataKey(result);
     throw impossible(kek, "generate");
   }
-  return { dataKey, first: { kek, recipient: storedRecipient(kek, wrapped) } };
+  // Taken over at once: whoever still holds the KEK's buffer must not change K while the other KEKs wrap.
+  const taken = secretBytes(keyBytes);
+  taken.set(dataKey);
+  dataKey.fill(0);
+  // A buffer that somebody zeroed before us: sealing under it would be sealing under a key that everybody knows.
+  if (taken.every((byte) => byte === 0)) throw impossible(kek, "generate");
+  return { dataKey: taken, first: { kek, recipient: storedRecipient({ provider, keyRef }, wrapped) } };
 }
 
 function zeroDataKey(result: unknown): void {

@@ -35,7 +35,7 @@ export interface Opener {
 }
 
 /** `options` must have passed checkOptions. Everything wrong with the arguments is misuse. */
-export function readOpener(keks: readonly KekUnwrapper[], options: HeaderOptions, usage: UsageId = 1): Opener {
+export function readOpener(keks: readonly KekUnwrapper[], options: HeaderOptions, usage: UsageId = 1, signal = signalOf(options)): Opener {
   const authenticatedOnly = options.requireAuthenticatedWrap ?? false;
   const list = readUnwrappers(keks);
   return {
@@ -45,7 +45,7 @@ export function readOpener(keks: readonly KekUnwrapper[], options: HeaderOptions
     usage,
     authenticatedOnly,
     depth: 1,
-    signal: signalOf(options),
+    signal,
     onFailedAttempt: options.onFailedAttempt,
   };
 }

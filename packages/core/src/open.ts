@@ -1,10 +1,10 @@
 import { readAad } from "./aad.ts";
 import { type Bytes, requireBytes } from "./bytes.ts";
-import type { Header } from "./header.ts";
+import { encodeHeader, type Header } from "./header.ts";
 import type { KekUnwrapper } from "./kek.ts";
 import type { KeyCache } from "./key-cache.ts";
 import { cacheOf } from "./key-cache.ts";
-import { parseObject } from "./object.ts";
+import { envelopeHeadOf, parseObject } from "./object.ts";
 import { type OpenedKey, type Opener, openHeader, readOpener } from "./open-header.ts";
 import { checkOptions, headerOptions, type OpenOptions } from "./options.ts";
 import { openPayload } from "./payload.ts";
@@ -26,8 +26,10 @@ export async function open(envelope: Uint8Array, keks: readonly KekUnwrapper[], 
   const opener = readOpener(keks, options);
   const { header, payloadOffset } = parseObject(envelope, ["envelope"]);
   if (cache === undefined) return openPayload(await openHeader(header, opener), envelope, payloadOffset, aad);
+  // What was parsed, not what the caller's buffer holds after the wait.
+  const head = envelopeHeadOf(encodeHeader(header));
   const opened = await cache.forOpening(header, opener);
-  cache.remember(envelope.subarray(0, payloadOffset), opened, opener);
+  cache.remember(head, opened, opener);
   return openPayload(opened, envelope, payloadOffset, aad);
 }
 

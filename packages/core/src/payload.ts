@@ -78,9 +78,11 @@ export function sealPayload(opened: OpenedKey, plaintext: Uint8Array, aad: Uint8
     return;
   }
   const message = messageOf(opened, target.subarray(offset, offset + saltBytes), aad);
+  // Plain: `subarray` of a subclass may not give the part that was asked for.
+  const bytes = new Uint8Array(plaintext.buffer, plaintext.byteOffset, plaintext.byteLength);
   let at = offset + saltBytes;
   for (let index = 0, from = 0; from <= plaintext.length; index++, from += segmentBytes) {
-    const { ciphertext, tag } = message.sealSegment(index, plaintext.subarray(from, from + segmentBytes));
+    const { ciphertext, tag } = message.sealSegment(index, bytes.subarray(from, from + segmentBytes));
     target.set(ciphertext, at);
     at += ciphertext.length;
     target.set(tag, at);

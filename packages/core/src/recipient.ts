@@ -40,7 +40,7 @@ export function readWrapped(value: unknown): StoredWrapped | undefined {
   return { wrapped: copy(wrapped), keyVersion };
 }
 
-export function storedRecipient(kek: KekIdentity, wrapped: StoredWrapped): StoredRecipient {
+export function storedRecipient(kek: Pick<KekIdentity, "provider" | "keyRef">, wrapped: StoredWrapped): StoredRecipient {
   return { id: recipientId(kek.provider, kek.keyRef), provider: kek.provider, keyRef: kek.keyRef, ...wrapped };
 }
 

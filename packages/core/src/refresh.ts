@@ -3,7 +3,7 @@ import { wrapFor, wrappedBy } from "./create-header.ts";
 import { type Attempt, LetterlockError } from "./error.ts";
 import { encodeHeader, type Header } from "./header.ts";
 import type { Kek, KekCall, KekUnwrapper } from "./kek.ts";
-import { failedAttempt, kekCalls, nothingOpened, outcome, race } from "./kek-call.ts";
+import { failedAttempt, kekCalls, kekFailure, nothingOpened, outcome, race } from "./kek-call.ts";
 import { name } from "./kek-list.ts";
 import { parseObject } from "./object.ts";
 import { expectedCore, type OpenedKey, type Opener, openHeader, readOpener } from "./open-header.ts";
@@ -34,6 +34,7 @@ type Refresher = KekUnwrapper | Kek;
  * checked: verify afterwards), else with the data key. The others stay as they are. One that fails does not stop the rest. Rejects when no KEK owns a
  * recipient, or when every owned one failed. A KEK that can neither rewrap nor wrap is a TypeError.
  * A recipient is "current" where `currentVersion` names the version that the header gives; that field is not authenticated (SPEC 10.2).
+ * `object` must not change before the promise settles.
  */
 export async function refresh(object: Uint8Array, keks: readonly (KekUnwrapper | Kek)[], options: RewrapOptions = {}): Promise<Refreshed> {
   requireBytes("object", object);
@@ -42,6 +43,7 @@ export async function refresh(object: Uint8Array, keks: readonly (KekUnwrapper |
   for (const kek of keks) {
     if (!canRewrap(kek) && !canWrap(kek)) throw new TypeError(`${name(kek)} can neither rewrap nor wrap`);
   }
+  const { length } = object;
   const parsed = parseObject(object, ["envelope", "key-blob"]);
   const { header } = parsed;
   const core = expectedCore(header, opener);
@@ -50,8 +52,7 @@ export async function refresh(object: Uint8Array, keks: readonly (KekUnwrapper |
   const done: { recipient: StoredRecipient; status: Status }[] = [];
   const failures: Attempt[] = [];
   for (const recipient of header.recipients) {
-    const kek = ownerOf(recipient, opener.keks);
-    const one = kek === undefined ? unchanged(recipient, "not-owned") : await refreshOne(kek, recipient, { opener, call, dataKey, core });
+    const one = await refreshOne(recipient, { opener, call, dataKey, core });
     done.push(one);
     if (one.status.error !== undefined) failures.push(failureOf(recipient, one.status.error));
   }
@@ -60,7 +61,7 @@ export async function refresh(object: Uint8Array, keks: readonly (KekUnwrapper |
     failures,
   );
   const refreshed: Omit<Header, "pairs"> = { ...header, recipients: done.map(({ recipient }) => recipient) };
-  return { object: withHeader(parsed, encodeHeader(refreshed), object), recipients: done.map(({ status }) => status) };
+  return { object: withHeader(parsed, encodeHeader(refreshed), object, length), recipients: done.map(({ status }) => status) };
 }
 
 interface Work {
@@ -70,9 +71,11 @@ interface Work {
   readonly core: OpenedKey["core"];
 }
 
-async function refreshOne(kek: Refresher, recipient: StoredRecipient, work: Work): Promise<{ recipient: StoredRecipient; status: Status }> {
+async function refreshOne(recipient: StoredRecipient, work: Work): Promise<{ recipient: StoredRecipient; status: Status }> {
   const { opener, call } = work;
   try {
+    const kek = ownerOf(recipient, opener.keks);
+    if (kek === undefined) return unchanged(recipient, "not-owned");
     const current = await currentVersionOf(kek, opener);
     if (current !== undefined && current === recipient.keyVersion) return unchanged(recipient, "current");
     const given = publicRecipient(recipient);
@@ -116,7 +119,13 @@ async function currentVersionOf(kek: Refresher, { signal, onFailedAttempt }: Ope
 }
 
 function ownerOf(recipient: StoredRecipient, keks: readonly Refresher[]): Refresher | undefined {
-  return keks.find((kek) => kek.provider === recipient.provider && kek.owns(publicRecipient(recipient)));
+  return keks.find((kek) => {
+    try {
+      return kek.provider === recipient.provider && kek.owns(publicRecipient(recipient));
+    } catch (error) {
+      throw kekFailure(kek, "decide what it owns", failedAttempt(kek, error));
+    }
+  });
 }
 
 function unchanged(

@@ -9,7 +9,7 @@ import { openHeader, readOpener } from "./open-header.ts";
 import { checkOptions, headerOptions, type RekeyOptions } from "./options.ts";
 import { openPayload } from "./payload.ts";
 import { sealedEnvelope } from "./seal.ts";
-import { suiteId } from "./suite.ts";
+import { type SuiteId, suiteId } from "./suite.ts";
 
 /**
  * New data key, payload encrypted again: what removes a former recipient for good. What `change` does not name is carried over: context, detached keys (as
@@ -33,31 +33,34 @@ export async function rekey(
   const plaintext = openPayload(opened, envelope, payloadOffset, aad);
   try {
     const created = await createHeader(to, changed(opened.core, change), opener.signal);
-    return sealedEnvelope(created, plaintext, change.aad === undefined ? aad : readAad(change.aad));
+    return sealedEnvelope(created, plaintext, change.aad ?? aad);
   } finally {
     plaintext.fill(0);
   }
 }
 
-type Change = NonNullable<RekeyOptions["change"]>;
+/** Copies: the caller's objects may change while we wait. */
+interface Change {
+  readonly pairs: ReturnType<typeof readContext> | undefined;
+  readonly detached: readonly string[] | undefined;
+  readonly aad: Uint8Array | undefined;
+  readonly suite: SuiteId | undefined;
+}
 
 /** Everything that can be found wrong before the envelope is opened. */
 function readChange(options: RekeyOptions): Change {
   const change = options.change === undefined ? {} : options.change;
   checkOptions(change, ["context", "detached", "aad", "suite"], "member of change");
-  readAad(change.aad);
-  suiteId(change.suite);
-  if (change.context !== undefined) readDetached(change.detached, readContext(change.context));
-  return change;
+  const { context, aad, suite } = change;
+  if (change.detached !== undefined && !Array.isArray(change.detached)) throw new TypeError("detached must be an array of context keys");
+  const detached = change.detached === undefined ? undefined : [...change.detached];
+  const pairs = context === undefined ? undefined : readContext(context);
+  if (pairs !== undefined) readDetached(detached, pairs);
+  return { pairs, detached, aad: aad === undefined ? undefined : readAad(aad), suite: suite === undefined ? undefined : suiteId(suite) };
 }
 
 function changed(core: Core, change: Change): Core {
-  const pairs = change.context === undefined ? core.pairs : readContext(change.context);
+  const pairs = change.pairs ?? core.pairs;
   const carried = [...core.detached].filter((key) => pairs.some((pair) => pair.key === key));
-  return makeCore(
-    change.suite === undefined ? core.suite : suiteId(change.suite),
-    core.usage,
-    pairs,
-    readDetached(change.detached ?? carried, pairs),
-  );
+  return makeCore(change.suite ?? core.suite, core.usage, pairs, readDetached(change.detached ?? carried, pairs));
 }

@@ -27,20 +27,22 @@ export const rewrapOptions: readonly string[] = [...headerOptions, "usage"];
 /**
  * The same data key for another set of recipients: an envelope or a key blob, the payload copied byte for byte. All or nothing. Somebody who is removed
  * may have kept the data key: `rekey` where that matters. Codes as `open`, and those of the KEKs in `to`; "limit-exceeded" for more than 16 recipients.
+ * `object` must not change before the promise settles: the payload is copied then.
  */
 export async function rewrap(object: Uint8Array, keks: Rewrap, options: RewrapOptions = {}): Promise<Bytes> {
   requireBytes("object", object);
   const { opener, change } = readRewrap(keks, options);
+  const { length } = object;
   const parsed = parseObject(object, ["envelope", "key-blob"]);
   const header = await rewrappedHeader(parsed.header, opener, change);
-  return withHeader(parsed, header, object);
+  return withHeader(parsed, header, object, length);
 }
 
 /** `rewrap` of an envelope of any size. The head is rewritten before the first chunk; the payload passes through, unverified and unread. */
 export function rewrapStream(envelope: ByteSource, keks: Rewrap, options: RewrapOptions = {}): ByteStream {
-  const { opener, change } = readRewrap(keks, { ...options, signal: undefined });
   checkOptions(options, rewrapOptions);
   const signal = options.signal ?? new AbortController().signal;
+  const { opener, change } = readRewrap(keks, options, signal);
   const source = readSource("envelope", envelope, signal);
   const body = async function* (): ByteStream {
     signal.throwIfAborted();
@@ -53,8 +55,9 @@ export function rewrapStream(envelope: ByteSource, keks: Rewrap, options: Rewrap
   return byteStream(source, body());
 }
 
-/** The same object with another header: what follows the old one is copied. */
-export function withHeader(parsed: ParsedEnvelope | ParsedKeyBlob, header: Uint8Array, object: Uint8Array): Bytes {
+/** The same object with another header: what follows the old one is copied. `length` is that of the object when it was parsed. */
+export function withHeader(parsed: ParsedEnvelope | ParsedKeyBlob, header: Uint8Array, object: Uint8Array, length: number): Bytes {
+  if (object.length !== length) throw new TypeError("object changed its length while its header was rewritten");
   if (parsed.type === "key-blob") return keyBlobOf(header);
   return concat([envelopeHeadOf(header), object.subarray(parsed.payloadOffset)]);
 }
@@ -64,7 +67,7 @@ interface Change {
   readonly keep: (recipient: Recipient) => boolean;
 }
 
-function readRewrap(keks: Rewrap, options: RewrapOptions): { opener: Opener; change: Change } {
+function readRewrap(keks: Rewrap, options: RewrapOptions, signal?: AbortSignal): { opener: Opener; change: Change } {
   checkOptions(options, rewrapOptions);
   if (typeof keks !== "object" || keks === null) throw new TypeError("keks must be { from, to, keep? }");
   checkOptions(keks, ["from", "to", "keep"], "member of keks");
@@ -72,7 +75,7 @@ function readRewrap(keks: Rewrap, options: RewrapOptions): { opener: Opener; cha
   if (keep !== undefined && typeof keep !== "function") throw new TypeError("keep must be a function");
   const nobody = Array.isArray(to) && to.length === 0 && keep !== undefined;
   const change = { to: nobody ? [] : readWrappers(to, "to"), keep: keep ?? (() => false) };
-  return { opener: readOpener(from, options, usageId(options.usage)), change };
+  return { opener: readOpener(from, options, usageId(options.usage), signal), change };
 }
 
 async function rewrappedHeader(header: Header, opener: Opener, { to, keep }: Change): Promise<Uint8Array> {

@@ -39,7 +39,7 @@ export function openStream(envelope: ByteSource, keks: readonly KekUnwrapper[], 
   const aad = readAad(options.aad);
   if (options.cache !== undefined) cacheOf(options.cache);
   const signal = options.signal ?? new AbortController().signal;
-  const opener = readOpener(keks, { ...options, signal: undefined });
+  const opener = readOpener(keks, options, 1, signal);
   const source = readSource("envelope", envelope, signal);
   return byteStream(
     source,
