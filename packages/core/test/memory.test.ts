@@ -16,7 +16,7 @@ const endsByItself = new Set([
   "localKek",
   "passphraseKek",
 ]);
-// The child runs TypeScript as it is, `using` included: Node 24. The keys are in the same buffers on 22.
+// The child runs TypeScript as it is, `using` included: Node 24.
 const possible = process.platform === "linux" && Number.parseInt(process.versions.node, 10) >= 24;
 
 async function measured(scenario: string): Promise<Measured> {
