@@ -8,7 +8,10 @@ export interface ContextOptions {
 
 /** The pairs of `--context K=V`, over those of the configuration. */
 export function givenContext({ context = [] }: ContextOptions, configured: Context): Context {
-  return { ...configured, ...Object.fromEntries(context.map(pair)) };
+  const pairs = context.map(pair);
+  const repeated = pairs.find(([key], index) => pairs.findIndex(([other]) => other === key) !== index);
+  if (repeated !== undefined) throw usage(`--context ${repeated[0]} is given twice: a key has one value`);
+  return { ...configured, ...Object.fromEntries(pairs) };
 }
 
 /**

@@ -11,5 +11,5 @@ if (words[0] === "--version" || words[0] === "-V") {
   const { run } = await import("./run.ts");
   const status = await run(words);
   // Standard output may be a pipe that is not empty yet, and standard input one that nobody reads to its end.
-  process.stdout.write("", () => process.exit(status));
+  process.stdout.write("", (error) => process.exit(error == null ? status : 1));
 }

@@ -52,6 +52,11 @@ export async function openSession(words: readonly string[], options: CommandOpti
   const inputs = await expandInputs(named.length === 0 ? ["-"] : named, found);
   report.progress.expect(total(inputs.list));
   const passphraseSources = options.passphraseSources ?? [];
+  // The passphrase would take the data, and what is left of them, nothing, would be sealed.
+  const fromStandardInput = passphraseSources.some((source) => ("fd" in source ? source.fd === 0 : source.file === "/dev/stdin"));
+  if (fromStandardInput && inputs.list.some(({ path }) => path === "-")) {
+    throw usage("the passphrase and the data cannot both come from standard input: --passphrase-file PATH or another descriptor");
+  }
   return {
     options,
     report,

@@ -3,6 +3,7 @@ import { usage } from "./failure.ts";
 import { alreadyExists, draft } from "./files/draft.ts";
 import { refuseBinary, writeStandardOutput } from "./files/standard-streams.ts";
 import { writeBatches } from "./files/write-batches.ts";
+import { isKeyFile, keyExists } from "./keks/key-file.ts";
 
 export interface OutputOptions {
   readonly force?: boolean | undefined;
@@ -43,5 +44,6 @@ async function refuseExisting(path: string, replace: boolean): Promise<void> {
   if (there === undefined) return;
   if (there.isDirectory()) throw usage(`${path} is a folder`);
   if (!there.isFile()) throw usage(`${path} is no regular file: \`-o -\` and a redirection write to devices and pipes`);
+  if (isKeyFile(path)) throw keyExists(path);
   if (!replace) throw alreadyExists(path);
 }

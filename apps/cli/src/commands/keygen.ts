@@ -1,11 +1,13 @@
 import { randomBytes } from "node:crypto";
+import { lstat } from "node:fs/promises";
 import { createIntermediateKek } from "@letterlock/core";
 import type { ExitStatus } from "../exit-status.ts";
 import { givenContext } from "../expected-context.ts";
 import { usage } from "../failure.ts";
+import { writeStandardOutput } from "../files/standard-streams.ts";
 import { chooseKeks } from "../keks/chosen-keks.ts";
 import { loadConfiguration } from "../keks/configuration.ts";
-import { newKeyLine, writeKeyFile } from "../keks/key-file.ts";
+import { keyExists, newKeyLine } from "../keks/key-file.ts";
 import type { CommandOptions } from "../session.ts";
 import { createReport } from "../terminal/report.ts";
 import { writeOutput } from "../write-output.ts";
@@ -22,10 +24,11 @@ async function makeLocal(options: CommandOptions): Promise<ExitStatus> {
   if (options.out === undefined && !/^[\w.-]+$/.test(name)) throw usage(`${name} cannot be a file name: -o PATH`);
   const line = newKeyLine(name);
   if (path === "-") {
-    process.stdout.write(line);
+    await writeStandardOutput(one(Buffer.from(line)));
     return 0;
   }
-  writeKeyFile(path, line);
+  await refuseTaken(path);
+  await writeOutput(one(Buffer.from(line)), path, { force: false, explicit: true, mode: 0o600 });
   createReport(options).result(`local:${path}`, { kek: `local:${path}`, name, path }, "always");
   return 0;
 }
@@ -43,6 +46,7 @@ async function makeIntermediate(options: CommandOptions): Promise<ExitStatus> {
   const { keyId, blob } = await createIntermediateKek(to, { context: givenContext(options, configuration.context) });
   const report = createReport(options);
   if (options.out === "-") report.dataOnStdout();
+  if (options.out !== "-") await refuseTaken(options.out);
   await writeOutput(one(blob), options.out, { force: false, explicit: true, mode: 0o666 & ~process.umask() });
   report.result(
     `intermediate:${options.out}#${keyId}`,
@@ -50,6 +54,12 @@ async function makeIntermediate(options: CommandOptions): Promise<ExitStatus> {
     "always",
   );
   return 0;
+}
+
+/** Not even --force replaces a key, so the advice of other outputs would be wrong. */
+async function refuseTaken(path: string): Promise<void> {
+  const there = await lstat(path).catch(() => undefined);
+  if (there !== undefined) throw keyExists(path);
 }
 
 async function* one(bytes: Uint8Array): AsyncGenerator<Uint8Array> {

@@ -27,7 +27,7 @@ const sync = promisify(fsync);
 export function draft(path: string, { replace, mode }: DraftOptions): Draft {
   const folder = dirname(path);
   mkdirSync(folder, { recursive: true });
-  const draftPath = join(folder, `.${basename(path).slice(0, 200)}.${randomBytes(6).toString("hex")}.letterlock-draft`);
+  const draftPath = join(folder, `.${shortened(basename(path))}.${randomBytes(6).toString("hex")}.letterlock-draft`);
   const fd = openSync(draftPath, "wx", 0o600);
   open.add(draftPath);
   let closed = false;
@@ -51,6 +51,13 @@ export function draft(path: string, { replace, mode }: DraftOptions): Draft {
       if (open.delete(draftPath)) remove(draftPath);
     },
   };
+}
+
+/** A file name has at most 255 bytes, and the draft's own part takes 31 of them. */
+function shortened(name: string): string {
+  let short = name;
+  while (Buffer.byteLength(short) > 200) short = [...short].slice(0, -1).join("");
+  return short;
 }
 
 /** For the interrupt handler: removes what is half written, at once. */

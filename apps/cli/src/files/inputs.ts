@@ -1,5 +1,5 @@
-import { lstat, stat } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { lstat, readdir, stat } from "node:fs/promises";
+import { basename, join, relative as relativePath } from "node:path";
 import { glob } from "tinyglobby";
 import { failure, usage } from "../failure.ts";
 
@@ -48,13 +48,25 @@ async function expand(name: string, found: (path: string) => boolean): Promise<r
     throw error.code === "ENOENT" ? usage(`${name}: no such file or folder`) : error;
   });
   if (there === undefined) return walk(globBase(name), name.slice(globBase(name).length).replace(/^\//, ""), found);
-  if (there.isDirectory()) return walk(name, "**/*", found);
+  if (there.isDirectory()) return walk(name, everything, found);
   const identity = there.isFile() ? await fileIdentity(name) : undefined;
   return [{ path: name, relative: basename(name), bytes: there.isFile() ? there.size : undefined, mode: there.mode & 0o666, identity }];
 }
 
+const everything = "**/*";
+
+/** A folder that cannot be read is an error: a backup that leaves it out in silence is none. */
+async function filesBelow(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  return entries.filter((entry) => entry.isFile()).map((entry) => relativePath(folder, join(entry.parentPath, entry.name)));
+}
+
+function globbed(folder: string, pattern: string): Promise<string[]> {
+  return glob(pattern, { cwd: folder === "" ? "." : folder, dot: true, followSymbolicLinks: false, expandDirectories: false });
+}
+
 async function walk(folder: string, pattern: string, found: (path: string) => boolean): Promise<readonly Input[]> {
-  const paths = await glob(pattern, { cwd: folder === "" ? "." : folder, dot: true, followSymbolicLinks: false, expandDirectories: false });
+  const paths = pattern === everything ? await filesBelow(folder) : await globbed(folder, pattern);
   const inputs: Input[] = [];
   for (const relative of paths.sort()) {
     const path = join(folder, relative);
@@ -63,7 +75,10 @@ async function walk(folder: string, pattern: string, found: (path: string) => bo
     if (!there.isFile()) continue;
     inputs.push({ path, relative, bytes: Number(there.size), mode: Number(there.mode) & 0o666, identity: `${there.dev}:${there.ino}` });
   }
-  if (inputs.length === 0) throw failure("usage", `${folder === "" ? pattern : join(folder, pattern)}: no files to work on`);
+  if (inputs.length === 0) {
+    const what = pattern === everything ? `the folder ${folder}` : join(folder, pattern);
+    throw failure("usage", `${what}: no files to work on`);
+  }
   return inputs;
 }
 

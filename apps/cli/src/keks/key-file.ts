@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { closeSync, fstatSync, fsyncSync, openSync, readFileSync, writeSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readFileSync, readSync } from "node:fs";
 import { type Kek, localKek } from "@letterlock/core";
 import { failure, usage } from "../failure.ts";
 
@@ -9,20 +9,23 @@ export function newKeyLine(name: string): string {
   return `letterlock-key-1 ${name} ${randomBytes(32).toString("base64url")}\n`;
 }
 
-export function writeKeyFile(path: string, line: string): void {
+/** Whether a file begins as a key file does: such a file is never an output, and never named in advice to change its mode. */
+export function isKeyFile(path: string): boolean {
   let fd: number;
   try {
-    fd = openSync(path, "wx", 0o600);
-  } catch (error) {
-    throw (error as NodeJS.ErrnoException).code === "EEXIST" ? keyExists(path) : error;
+    fd = openSync(path, "r");
+  } catch {
+    return false;
   }
   try {
-    writeSync(fd, line);
-    fsyncSync(fd);
+    const start = Buffer.alloc(keyFileStart.length);
+    return fstatSync(fd).isFile() && readSync(fd, start, 0, start.length, 0) === start.length && start.toString("latin1") === keyFileStart;
   } finally {
     closeSync(fd);
   }
 }
+
+const keyFileStart = "letterlock-key-1 ";
 
 /** The KEK of a key file. A file that others can read is refused: its key must count as known. */
 export function keyFileKek(path: string, name: string | undefined): Kek {
@@ -41,6 +44,7 @@ function readOwnFile(path: string): string {
   const fd = openKeyFile(path);
   try {
     const { mode } = fstatSync(fd);
+    if (!isKeyFile(path)) throw usage(`${path} is no key file: it must be one line, "letterlock-key-1 NAME KEY"`);
     if (process.platform !== "win32" && (mode & 0o077) !== 0) {
       throw usage(`${path} can be read by others: run chmod 600 '${path}', and make a new key if somebody may have read it`);
     }
@@ -61,6 +65,6 @@ function openKeyFile(path: string): number {
 }
 
 /** Not even --force replaces a key file: what it sealed would be lost. */
-function keyExists(path: string): Error {
+export function keyExists(path: string): Error {
   return failure("exists", `${path} exists already, and a key file is never replaced`);
 }
