@@ -35,7 +35,12 @@ export interface Opener {
 }
 
 /** `options` must have passed checkOptions. Everything wrong with the arguments is misuse. */
-export function readOpener(keks: readonly KekUnwrapper[], options: HeaderOptions, usage: UsageId = 1, signal = signalOf(options)): Opener {
+export function readOpener(
+  keks: readonly KekUnwrapper[],
+  options: HeaderOptions,
+  usage: UsageId = 1,
+  signal: AbortSignal = signalOf(options),
+): Opener {
   const authenticatedOnly = options.requireAuthenticatedWrap ?? false;
   const list = readUnwrappers(keks);
   return {
