@@ -97,7 +97,7 @@ interface KekWrapper extends KekIdentity {
 interface KekUnwrapper extends KekIdentity {
   /** Decided from the recipient alone: no I/O, never throws. Core asks only about recipients of this provider. */
   owns(recipient: Recipient): boolean;
-  /** Core zeroes what it returns. Anything but the 32 bytes that keyId commits to is "not-authentic". */
+  /** Core zeroes what it returns; a buffer outside the heap of V8, `new Uint8Array(new ArrayBuffer(32))`, leaves no other copy. Anything but the 32 bytes that keyId commits to is "not-authentic". */
   unwrap(recipient: Recipient, call: KekCall): Promise<Uint8Array>;
   /** Same key, newest version, without showing the data key. Present only where the provider can. */
   rewrap?(recipient: Recipient, call: KekCall): Promise<Wrapped>;
@@ -347,6 +347,7 @@ interface Refreshed {
  * checked: verify afterwards), else with the data key. The others stay as they are. One that fails does not stop the rest. Rejects when no KEK owns a
  * recipient, or when every owned one failed. A KEK that can neither rewrap nor wrap is a TypeError.
  * A recipient is "current" where `currentVersion` names the version that the header gives; that field is not authenticated (SPEC 10.2).
+ * `object` must not change before the promise settles.
  */
 declare function refresh(object: Uint8Array, keks: readonly (KekUnwrapper | Kek)[], options?: RewrapOptions): Promise<Refreshed>;
 /**
@@ -368,6 +369,7 @@ interface Rewrap {
 /**
  * The same data key for another set of recipients: an envelope or a key blob, the payload copied byte for byte. All or nothing. Somebody who is removed
  * may have kept the data key: `rekey` where that matters. Codes as `open`, and those of the KEKs in `to`; "limit-exceeded" for more than 16 recipients.
+ * `object` must not change before the promise settles: the payload is copied then.
  */
 declare function rewrap(object: Uint8Array, keks: Rewrap, options?: RewrapOptions): Promise<Bytes>;
 /** `rewrap` of an envelope of any size. The head is rewritten before the first chunk; the payload passes through, unverified and unread. */
