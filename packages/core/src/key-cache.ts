@@ -122,7 +122,7 @@ export function createKeyCache(limits: {
         const since = opening.now();
         const quiet = await openHeaderQuietly(header, { ...opener, signal: flight });
         const made: Opening = { ...forMany(quiet.opened), verified: header };
-        if (flying === current && !disposed) opening.set(slot, made, since);
+        if (flying === current) opening.set(slot, made, since);
         return { opened: made, failures: quiet.failures };
       });
       report(failures, opener);

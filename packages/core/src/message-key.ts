@@ -18,7 +18,7 @@ const payloadLabel = label("letterlock/1 payload");
 
 /** For an operation on one message. */
 export function messageKeys(key: KeyObject, keyId: Uint8Array): MessageKeys {
-  return (source, offset) => keyAndNonce(derive(key, payloadLabel, [keyId, source.subarray(offset, offset + saltBytes)]));
+  return (source, offset) => derived(key, keyId, source, offset);
 }
 
 /** The key of a message. An operation that began before its key was disposed or evicted still holds the KeyObject, and ends with it. */
@@ -27,8 +27,11 @@ export function messageKeyOf(
   source: Uint8Array,
   offset: number,
 ): MessageKey {
-  const { key, keyId } = opened;
-  return opened.messageKeys(source, offset) ?? keyAndNonce(derive(key, payloadLabel, [keyId, source.subarray(offset, offset + saltBytes)]));
+  return opened.messageKeys(source, offset) ?? derived(opened.key, opened.keyId, source, offset);
+}
+
+function derived(key: KeyObject, keyId: Uint8Array, source: Uint8Array, offset: number): MessageKey {
+  return keyAndNonce(derive(key, payloadLabel, [keyId, source.subarray(offset, offset + saltBytes)]));
 }
 
 /**

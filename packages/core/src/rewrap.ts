@@ -45,9 +45,8 @@ export function rewrapStream(envelope: ByteSource, keks: Rewrap, options: Rewrap
   const { opener, change } = readRewrap(keks, options, signal);
   const source = readSource("envelope", envelope, signal);
   const body = async function* (): ByteStream {
-    signal.throwIfAborted();
     const { header } = parseObject(await readEnvelopeHead(source), ["envelope"]);
-    yield envelopeHeadOf(await rewrappedHeader(header, { ...opener, signal }, change));
+    yield envelopeHeadOf(await rewrappedHeader(header, opener, change));
     for (let chunk = await source.next(); chunk !== undefined; chunk = await source.next()) {
       if (chunk.length > 0) yield copy(chunk);
     }

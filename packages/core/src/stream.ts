@@ -45,7 +45,7 @@ export function openStream(envelope: ByteSource, keks: readonly KekUnwrapper[], 
     source,
     openedStream(source, aad, async () => {
       const { header } = parseObject(await readEnvelopeHead(source), ["envelope"]);
-      return openHeaderThrough(options.cache, header, { ...opener, signal });
+      return openHeaderThrough(options.cache, header, opener);
     }),
   );
 }
