@@ -1,7 +1,8 @@
 import { createServer as createHttpServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from "node:http";
 import { createServer as createHttpsServer } from "node:https";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
+import { TLSSocket } from "node:tls";
 import type { Faults, MetFault } from "./faults.ts";
 import { hostInUrl, type ListenAddress } from "./loopback.ts";
 import type { RequestLog, ServiceRequest } from "./request-log.ts";
@@ -104,7 +105,7 @@ async function faulty(
     case "unavailable":
       return service.refuse(as);
     case "reset":
-      message.socket.resetAndDestroy();
+      breakConnection(message.socket);
       return undefined;
     case "timeout":
       return undefined;
@@ -116,6 +117,12 @@ async function faulty(
     case "slow":
       return answer();
   }
+}
+
+/** A TLS socket has no handle that could send a reset; the client is told of the same ECONNRESET when it is closed without an answer. */
+function breakConnection(socket: Socket): void {
+  if (socket instanceof TLSSocket) socket.destroy();
+  else socket.resetAndDestroy();
 }
 
 async function read(message: IncomingMessage, response: ServerResponse): Promise<HttpRequest | undefined> {
