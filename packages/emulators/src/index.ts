@@ -1,3 +1,14 @@
+export type { AzureDenial } from "./azure-key-vault/access.ts";
+export {
+  type AzureKeyOptions,
+  type AzureKeyVaultAdmin,
+  type AzureKeyVaultEmulator,
+  type AzureKeyVaultOptions,
+  startAzureKeyVault,
+} from "./azure-key-vault/azure-key-vault.ts";
+export { azureKeyVaultDifferences } from "./azure-key-vault/differences.ts";
+export type { AzureKeyType } from "./azure-key-vault/key-version.ts";
+export type { AzureKeyVaultOperation } from "./azure-key-vault/understand-request.ts";
 export type { Difference, Emulator, EmulatorAdmin, EmulatorOptions } from "./server/emulator.ts";
 export type { Fault, FaultKind } from "./server/faults.ts";
 export type { ServiceRequest } from "./server/request-log.ts";
