@@ -1,0 +1,61 @@
+import type { Kek, KekUnwrapper, KekWrapper } from "@letterlock/core";
+import type { CaseSettings } from "./conformance-case.ts";
+import type { Awaitable, FaultCode, KekRequest, KekSubject, KeyName } from "./subject.ts";
+import { unproven } from "./unproven.ts";
+
+/** One run of one case: makes its KEKs and disposes of them afterwards. */
+export interface Trial extends AsyncDisposable {
+  readonly subject: KekSubject;
+  /** Of the whole run. */
+  readonly settings: CaseSettings;
+  readonly signal: AbortSignal;
+  readonly patienceMs: number;
+  wrapper(key?: KeyName): Promise<KekWrapper>;
+  unwrapper(key?: KeyName): Promise<KekUnwrapper>;
+  batching(): Promise<Kek | undefined>;
+  fault(code: FaultCode): Promise<Partial<Kek> | undefined>;
+  /** A KEK of one of the members that take no key. The member must be there. */
+  special(member: "publicWrapper" | "hanging" | "timingOut" | "answersFromAnotherKey"): Promise<AnyKek>;
+  /** What reached the service since the last call. `requests` must be there. */
+  requests(): Promise<readonly KekRequest[]>;
+}
+
+/** A KEK with the members that it has. */
+export type AnyKek = (Kek | KekWrapper | KekUnwrapper) & Partial<Kek>;
+
+const defaultPatienceMs = 10_000;
+const never = new AbortController().signal;
+
+export function trial(subject: KekSubject, settings: CaseSettings): Trial {
+  const made: unknown[] = [];
+  const make = async <T>(kek: Awaitable<T> | undefined): Promise<T | undefined> => {
+    const result = await kek;
+    made.push(result);
+    return result;
+  };
+  const required = async <T>(kek: Awaitable<T | undefined> | undefined, key: KeyName): Promise<T> =>
+    (await make(kek)) ?? unproven(`the subject has no key ${key}`);
+  return {
+    subject,
+    settings,
+    signal: settings.signal ?? never,
+    patienceMs: settings.patienceMs ?? defaultPatienceMs,
+    wrapper: (key = "a") =>
+      required<KekWrapper>(subject.createWrapper === undefined ? subject.create?.(key) : subject.createWrapper(key), key),
+    unwrapper: (key = "a") =>
+      required<KekUnwrapper>(subject.createUnwrapper === undefined ? subject.create?.(key) : subject.createUnwrapper(key), key),
+    batching: async () => make(subject.createBatching?.("a")),
+    fault: async (code) => make(subject.faults?.[code]?.()),
+    special: async (member) => (await make(subject[member]?.())) ?? unproven(`the subject has no ${member}`),
+    requests: async () => (await subject.requests?.()) ?? [],
+    async [Symbol.asyncDispose]() {
+      for (const kek of made.reverse()) await dispose(kek);
+    },
+  };
+}
+
+async function dispose(kek: unknown): Promise<void> {
+  const { [Symbol.asyncDispose]: later, [Symbol.dispose]: now } = (kek ?? {}) as Partial<AsyncDisposable & Disposable>;
+  if (later !== undefined) await later.call(kek);
+  else now?.call(kek);
+}
