@@ -1,0 +1,79 @@
+import { setTimeout as wait } from "node:timers/promises";
+import { aroundKek, type KekUnwrapper, type KekWrapper } from "@letterlock/core";
+import { checkNames, checkRate } from "./checked.ts";
+import { createTokenBucket } from "./token-bucket.ts";
+
+/** What a limiter of rate-limiter-flexible is: it takes a token, or rejects with the milliseconds until there may be one. */
+export interface RateLimiter {
+  consume(key: string): Promise<unknown>;
+}
+
+export type RateLimitOptions =
+  | {
+      /** Calls per second, in the long run. */
+      readonly perSecond: number;
+      /** How many calls may be made at once after a pause; `perSecond` by default, and 1 at least. */
+      readonly burst?: number | undefined;
+    }
+  | {
+      /** A limiter that others use too, on this machine or on many: `RateLimiterRedis` with `tokenBucketScript`, for example. */
+      readonly limiter: RateLimiter;
+      /** What is counted together; the provider and the keyRef by default. A provider's quota is often one for a whole account and region: name that. */
+      readonly quota?: string | undefined;
+    };
+
+/**
+ * Waits before a call until the limiter has a token for it. The first to wait is the first to go; a caller who leaves takes no token. A limiter that fails (Redis
+ * is away) fails the call with the code "unavailable": a quota that nobody counts is not kept.
+ */
+export function rateLimited<K extends KekWrapper | KekUnwrapper>(kek: K, options: RateLimitOptions): K {
+  const { limiter, quota } = limiterOf(kek, options);
+  let last: Promise<void> = Promise.resolve();
+  return aroundKek(
+    kek,
+    async (_operation, call, run) => {
+      const turn = last.then(() => takeToken(limiter, quota, call.signal));
+      last = turn.catch(() => undefined);
+      await turn;
+      return run();
+    },
+    (error) => (error instanceof LimiterFailed ? "unavailable" : undefined),
+  );
+}
+
+function limiterOf(kek: KekWrapper | KekUnwrapper, options: RateLimitOptions): { limiter: RateLimiter; quota: string } {
+  const keyRef = `${kek.provider} ${kek.keyRef}`;
+  if (typeof options === "object" && options !== null && "limiter" in options) {
+    checkNames(options, ["limiter", "quota"]);
+    if (typeof options.limiter?.consume !== "function")
+      throw new TypeError("limiter must have consume(key), as the limiters of rate-limiter-flexible do");
+    return { limiter: options.limiter, quota: options.quota ?? keyRef };
+  }
+  checkNames(options, ["perSecond", "burst"]);
+  checkRate("perSecond", options.perSecond);
+  const burst = options.burst ?? Math.max(1, options.perSecond);
+  checkRate("burst", burst);
+  if (burst < 1) throw new RangeError("burst must be at least 1");
+  return { limiter: createTokenBucket({ perSecond: options.perSecond, burst }), quota: keyRef };
+}
+
+async function takeToken(limiter: RateLimiter, quota: string, signal: AbortSignal): Promise<void> {
+  for (;;) {
+    signal.throwIfAborted();
+    const waitMs = await limiter.consume(quota).then(
+      () => 0,
+      (refusal: unknown) => millisecondsOf(refusal),
+    );
+    if (waitMs === 0) return;
+    await wait(waitMs, undefined, { signal }).catch(() => undefined);
+  }
+}
+
+function millisecondsOf(refusal: unknown): number {
+  if (typeof refusal === "object" && refusal !== null && "msBeforeNext" in refusal && !(refusal instanceof Error)) {
+    return Math.max(1, Number(refusal.msBeforeNext));
+  }
+  throw new LimiterFailed("the rate limiter failed", { cause: refusal });
+}
+
+class LimiterFailed extends Error {}
