@@ -2,7 +2,8 @@ import { globSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { defineConfig, type TestProjectInlineConfiguration } from "vitest/config";
 
-const conditions = ["source", "node", "import", "module", "default"];
+// Those of Node and "source". With "module", packages such as the SDK of AWS would give files that only a bundler can read.
+const conditions = ["source", "node", "import", "default"];
 const packages = globSync("{packages,apps,test-harness}/*/package.json", { cwd: import.meta.dirname }).sort();
 
 export default defineConfig({

@@ -1,3 +1,5 @@
+export type { AwsKmsAdmin, NewAwsKmsKey } from "./aws-kms/admin.ts";
+export { type AwsKmsOptions, startAwsKms } from "./aws-kms/start-aws-kms.ts";
 export type { AzureDenial } from "./azure-key-vault/access.ts";
 export {
   type AzureKeyOptions,
