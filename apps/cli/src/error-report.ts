@@ -29,7 +29,6 @@ function report(code: ErrorCode, message: string): ErrorReport {
 
 const hints: Partial<Record<ErrorCode, string>> = {
   "not-authentic": "a wrong key or passphrase, a wrong --aad, or damaged or replaced bytes",
-  "no-matching-kek": "`letterlock inspect` shows which KEKs can open it",
   "context-mismatch": "compare --context with what `letterlock inspect` shows",
   truncated: "the end is missing: fetch or copy the file again",
   throttled: "try again later",
@@ -54,6 +53,7 @@ const systemErrors: Readonly<Record<string, string>> = {
   EROFS: "the file system is read-only",
   EISDIR: "is a folder",
   ENOTDIR: "a part of the path is not a folder",
+  ENAMETOOLONG: "the name is longer than the file system allows: give a shorter one with -o PATH",
   EMFILE: "too many open files",
   EPIPE: "nobody reads the output any more; it is incomplete",
   EIO: "the device reports an input/output error",

@@ -7,6 +7,7 @@ export type ErrorCode = LetterlockErrorCode | FailureCode;
 /** The status of a command that failed on its only object. Of several objects, any failure is 1. */
 export const exitStatuses: Readonly<Record<ErrorCode, ExitStatus>> = {
   "io-error": 1,
+  changed: 1,
   unexpected: 1,
   usage: 2,
   exists: 2,

@@ -1,6 +1,7 @@
 import { realpath, stat } from "node:fs/promises";
 import { envelopeHead } from "@letterlock/core";
 import { failure } from "./failure.ts";
+import { requireVersion, versionAt } from "./files/file-version.ts";
 import { type Chunks, chain, textOf } from "./files/input-chunks.ts";
 import type { Input } from "./files/inputs.ts";
 import { writeStandardOutput } from "./files/standard-streams.ts";
@@ -12,9 +13,13 @@ export function withHeader(source: SealedSource, blob: Uint8Array): Chunks {
   return source.info.type === "envelope" ? chain([envelopeHead(blob)], source.payload()) : chain([blob]);
 }
 
-/** Puts new bytes in the place of an input, all or nothing, with its mode; of a link, in the place of its target. Standard input goes to standard output. */
+/**
+ * Puts new bytes in the place of an input, all or nothing, with its mode; of a link, in the place of its target. Standard input goes to standard output.
+ * A file that is no longer the one that the source was read from stays, and the work is "changed".
+ */
 export async function rewriteInPlace(
   input: Input,
+  { version }: SealedSource,
   chunks: AsyncIterable<Uint8Array>,
   { text }: { readonly text?: boolean | undefined },
 ): Promise<number> {
@@ -22,6 +27,7 @@ export async function rewriteInPlace(
   if (input.path === "-") return writeStandardOutput(bytes);
   const path = await realpath(input.path);
   const there = await stat(path);
-  if (!there.isFile()) throw failure("usage", `${input.path} is no file that can be rewritten in place`);
-  return writeFile(bytes, path, { replace: true, mode: there.mode & 0o777 });
+  if (!there.isFile() || version === undefined) throw failure("usage", `${input.path} is no file that can be rewritten in place`);
+  const checkReplaced = (): void => requireVersion(version, versionAt(path), input.path);
+  return writeFile(bytes, path, { replace: true, mode: there.mode & 0o777, checkReplaced });
 }

@@ -1,4 +1,5 @@
 import { headerOf, inspect, LetterlockError, type ObjectInfo } from "@letterlock/core";
+import { type FileVersion, versionAt } from "./files/file-version.ts";
 import { bytesOfText, type Chunks, chain, inputChunks, type OnRead } from "./files/input-chunks.ts";
 import type { Input } from "./files/inputs.ts";
 
@@ -16,6 +17,8 @@ export interface SealedSource {
   /** The header as a key blob; undefined for a record, which has none. */
   readonly blob: Uint8Array | undefined;
   readonly size: number | undefined;
+  /** Of the file that it comes from; undefined for pipes and devices. */
+  readonly version: FileVersion | undefined;
   /** The whole object, once. */
   whole(): Chunks;
   /** What follows the head of an envelope, once, in buffers of its own: a writer may still hold one while the next is read. */
@@ -24,13 +27,15 @@ export interface SealedSource {
 }
 
 export async function sealedSource(input: Input, options: { readonly text?: boolean | undefined }, onRead: OnRead): Promise<SealedSource> {
-  const size = options.text === true ? undefined : input.bytes;
-  const raw = inputChunks(
-    input,
-    0,
-    size === undefined ? sealedChunkBytes : Math.max(1, Math.min(size, prefixBytes)),
-    size === undefined ? onRead : () => {},
-  );
+  // The head and the payload are read one after the other: both must be of one version of the file.
+  const version = input.bytes === undefined ? undefined : versionAt(input.path);
+  const size = options.text === true || version === undefined ? undefined : Number(version.size);
+  const raw = inputChunks(input, {
+    start: 0,
+    chunkBytes: size === undefined ? sealedChunkBytes : Math.max(1, Math.min(size, prefixBytes)),
+    version,
+    onRead: size === undefined ? onRead : () => {},
+  });
   const chunks = options.text === true ? bytesOfText(raw) : raw;
   try {
     const prefix = await readPrefix(chunks);
@@ -38,7 +43,7 @@ export async function sealedSource(input: Input, options: { readonly text?: bool
     const { blob, payloadOffset } = headOf(info, prefix);
     const from = (offset: number): Chunks => {
       if (size === undefined) return chain([prefix.subarray(offset)], chunks);
-      return inputChunks(input, offset, sealedChunkBytes, onRead);
+      return inputChunks(input, { start: offset, chunkBytes: sealedChunkBytes, version, onRead });
     };
     const body = payloadOffset + saltBytes;
     if (size !== undefined) await chunks.return();
@@ -47,6 +52,7 @@ export async function sealedSource(input: Input, options: { readonly text?: bool
       info,
       blob,
       size,
+      version,
       whole: () => (size === undefined ? from(0) : chain([prefix.subarray(0, body)], from(Math.min(body, size)))),
       payload: () => copies(from(payloadOffset)),
       async close() {

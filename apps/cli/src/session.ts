@@ -1,7 +1,8 @@
 import type { ExitStatus } from "./exit-status.ts";
 import { usage } from "./failure.ts";
 import { expandInputs, type Input, type Inputs } from "./files/inputs.ts";
-import { type ChosenKeks, chooseKeks, isKek, type KekRoles } from "./keks/chosen-keks.ts";
+import { type OwnFiles, ownFiles } from "./files/own-files.ts";
+import { type ChosenKeks, chooseUris, isKek, type KekRoles, withKeks } from "./keks/chosen-keks.ts";
 import { type Configuration, loadConfiguration } from "./keks/configuration.ts";
 import type { PassphraseSource } from "./keks/passphrase-source.ts";
 import { createReport, type Report } from "./terminal/report.ts";
@@ -39,7 +40,9 @@ export interface Session {
   readonly report: Report;
   readonly configuration: Configuration;
   readonly inputs: Inputs;
-  keks(roles: KekRoles): Promise<ChosenKeks>;
+  /** Files that are no outputs, because they are what the KEKs of these roles are made of. */
+  ownFiles(roles: KekRoles): Promise<OwnFiles>;
+  withKeks(roles: KekRoles, work: (keks: ChosenKeks) => Promise<ExitStatus>): Promise<ExitStatus>;
 }
 
 export async function openSession(words: readonly string[], options: CommandOptions, found: (path: string) => boolean): Promise<Session> {
@@ -57,12 +60,17 @@ export async function openSession(words: readonly string[], options: CommandOpti
   if (fromStandardInput && inputs.list.some(({ path }) => path === "-")) {
     throw usage("the passphrase and the data cannot both come from standard input: --passphrase-file PATH or another descriptor");
   }
+  const uris = (roles: KekRoles) => chooseUris({ with: from.keks, to: to.keks }, configuration, roles);
   return {
     options,
     report,
     configuration,
     inputs,
-    keks: (roles) => chooseKeks({ with: from.keks, to: to.keks, passphraseSources }, configuration, roles),
+    ownFiles(roles) {
+      const chosen = uris(roles);
+      return ownFiles({ uris: [...chosen.from, ...chosen.to], passphraseSources, configuration: configuration.path });
+    },
+    withKeks: (roles, work) => withKeks(uris(roles), passphraseSources, work),
   };
 }
 

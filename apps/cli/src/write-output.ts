@@ -1,6 +1,6 @@
 import { stat } from "node:fs/promises";
 import { usage } from "./failure.ts";
-import { alreadyExists, draft } from "./files/draft.ts";
+import { alreadyExists, type DraftOptions, draft } from "./files/draft.ts";
 import { refuseBinary, writeStandardOutput } from "./files/standard-streams.ts";
 import { writeBatches } from "./files/write-batches.ts";
 import { isKeyFile, keyExists } from "./keks/key-file.ts";
@@ -23,11 +23,7 @@ export async function writeOutput(chunks: AsyncIterable<Uint8Array>, output: str
   return writeFile(chunks, output, { replace, mode: options.mode });
 }
 
-export async function writeFile(
-  chunks: AsyncIterable<Uint8Array>,
-  path: string,
-  options: { readonly replace: boolean; readonly mode: number },
-): Promise<number> {
+export async function writeFile(chunks: AsyncIterable<Uint8Array>, path: string, options: DraftOptions): Promise<number> {
   const made = draft(path, options);
   try {
     const bytes = await writeBatches(chunks, made.fd, path);
@@ -40,7 +36,10 @@ export async function writeFile(
 
 /** What exists is found at the end too; here it saves the work. A device or a pipe would be replaced by a file, even under --force: never. */
 async function refuseExisting(path: string, replace: boolean): Promise<void> {
-  const there = await stat(path).catch(() => undefined);
+  const there = await stat(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return undefined;
+    throw error;
+  });
   if (there === undefined) return;
   if (there.isDirectory()) throw usage(`${path} is a folder`);
   if (!there.isFile()) throw usage(`${path} is no regular file: \`-o -\` and a redirection write to devices and pipes`);

@@ -10,7 +10,7 @@ const folder = mkdtempSync(join(tmpdir(), "letterlock-refused-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const main = new URL("../src/main.ts", import.meta.url).pathname;
 
-function letterlock(words: readonly string[], input = ""): { status: number | null; stderr: string } {
+function letterlock(words: readonly string[], input = ""): { status: number | null; stdout: string; stderr: string } {
   return spawnSync(process.execPath, ["--conditions=source", main, ...words], { cwd: folder, encoding: "utf8", input });
 }
 
@@ -34,6 +34,29 @@ describe("letterlock", () => {
     const { status, stderr } = letterlock(["encrypt", "--to", "passphrase:p", "--passphrase-fd", "0", "-o", "nothing.ltrl"], "data");
     expect(stderr).toContain("cannot both come from standard input");
     expect(status).toBe(2);
+  });
+
+  test("does not replace what the command line reads, not even under --force", () => {
+    letterlock(["keygen", "--name", "own", "-o", "own.key"]);
+    for (const name of ["plain.txt", "pass"]) writeFileSync(join(folder, name), name);
+    const team = letterlock(["keygen", "--intermediate", "--to", "local:own.key", "-o", "team.ltrlk"]).stdout.trim();
+    writeFileSync(join(folder, "conf.json"), '{ "seal": ["local:own.key"] }');
+    const sealing = ["encrypt", "plain.txt", "--force", "-o"];
+    for (const [words, output, what] of [
+      [[...sealing, "pass", "--to", "passphrase:", "--passphrase-file", "pass"], "pass", "the file of a passphrase"],
+      [[...sealing, "./pass", "--to", "passphrase:", "--passphrase-file", `${folder}/pass`], "pass", "the file of a passphrase"],
+      [[...sealing, "team.ltrlk", "--to", team, "--with", "local:own.key"], "team.ltrlk", "the key blob of a KEK"],
+      [[...sealing, "conf.json", "--config", "conf.json"], "conf.json", "the configuration"],
+    ] as const) {
+      const before = readFileSync(join(folder, output));
+      const { status, stderr } = letterlock(words);
+      expect(stderr).toContain(`is ${what}`);
+      expect(status).toBe(2);
+      expect(readFileSync(join(folder, output))).toEqual(before);
+    }
+    const redirected = `"$0" --conditions=source "$1" encrypt --to local:own.key -o plain.txt --force < plain.txt`;
+    expect(spawnSync("sh", ["-c", redirected, process.execPath, main], { cwd: folder }).status).toBe(2);
+    expect(readFileSync(join(folder, "plain.txt"), "utf8")).toBe("plain.txt");
   });
 
   test("does not choose between two values of one context key", () => {

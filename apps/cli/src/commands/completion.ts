@@ -1,4 +1,5 @@
 import type { Command, Option } from "commander";
+import { kekSchemes } from "../keks/kek-uri.ts";
 
 /** A completion script, made from the commands and options that the program declares. */
 export function completionScript(shell: "bash" | "zsh" | "fish", program: Command): string {
@@ -11,7 +12,6 @@ interface Described {
   readonly options: readonly Option[];
 }
 
-const kekSchemes = ["local:", "passphrase:", "intermediate:"];
 const shells = ["bash", "zsh", "fish"];
 
 function describe(command: Command): Described {

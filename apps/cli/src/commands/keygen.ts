@@ -5,7 +5,7 @@ import type { ExitStatus } from "../exit-status.ts";
 import { givenContext } from "../expected-context.ts";
 import { usage } from "../failure.ts";
 import { writeStandardOutput } from "../files/standard-streams.ts";
-import { chooseKeks } from "../keks/chosen-keks.ts";
+import { chooseUris, withKeks } from "../keks/chosen-keks.ts";
 import { loadConfiguration } from "../keks/configuration.ts";
 import { keyExists, newKeyLine } from "../keks/key-file.ts";
 import type { CommandOptions } from "../session.ts";
@@ -37,13 +37,10 @@ async function makeIntermediate(options: CommandOptions): Promise<ExitStatus> {
   if (options.out === undefined) throw usage("--intermediate needs -o PATH, where its key blob goes");
   if (options.name !== undefined) throw usage("an intermediate key has no name, its id is its name");
   const configuration = await loadConfiguration(options.config);
-  const names = {
-    with: undefined,
-    to: [...(options.to ?? []), ...(options.toOrIn ?? [])],
-    passphraseSources: options.passphraseSources ?? [],
-  };
-  const { to } = await chooseKeks(names.to.length > 0 ? names : { ...names, to: undefined }, configuration, { opens: false, seals: true });
-  const { keyId, blob } = await createIntermediateKek(to, { context: givenContext(options, configuration.context) });
+  const named = [...(options.to ?? []), ...(options.toOrIn ?? [])];
+  const context = givenContext(options, configuration.context);
+  const uris = chooseUris({ to: named.length > 0 ? named : undefined }, configuration, { opens: false, seals: true });
+  const { keyId, blob } = await withKeks(uris, options.passphraseSources ?? [], ({ to }) => createIntermediateKek(to, { context }));
   const report = createReport(options);
   if (options.out === "-") report.dataOnStdout();
   if (options.out !== "-") await refuseTaken(options.out);

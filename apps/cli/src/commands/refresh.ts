@@ -1,34 +1,26 @@
 import { type Refreshed, refresh as refreshHeader } from "@letterlock/core";
 import type { ExitStatus } from "../exit-status.ts";
 import { expectedContext } from "../expected-context.ts";
-import { rewriteInPlace, withHeader } from "../rewrite-in-place.ts";
-import { requireHeader, sealedSource } from "../sealed-source.ts";
-import { type CommandOptions, forEachObject, isSealedName, openSession, warnOfAttempts } from "../session.ts";
+import { withHeader } from "../rewrite-in-place.ts";
+import { rewriteSealed } from "../rewrite-sealed.ts";
+import { requireHeader } from "../sealed-source.ts";
+import { type CommandOptions, warnOfAttempts } from "../session.ts";
 import { printable } from "../terminal/printable.ts";
 
-export async function refresh(words: readonly string[], options: CommandOptions): Promise<ExitStatus> {
-  const session = await openSession(words, options, isSealedName);
-  const { report, configuration, inputs } = session;
-  if (inputs.list.some(({ path }) => path === "-")) report.dataOnStdout();
-  const { from } = await session.keks({ opens: true, seals: false });
-  const items = inputs.list.map((input) => ({ input }));
-  return forEachObject(report, items, async ({ input }) => {
-    const source = await sealedSource(input, options, report.progress.add);
-    try {
-      const { info, blob } = requireHeader(source);
-      const { object, recipients } = await refreshHeader(blob, from, {
-        context: expectedContext(options, configuration.context, info.header),
-        usage: info.header.usage,
-        onFailedAttempt: warnOfAttempts(report, input),
-      });
-      if (input.path === "-" || recipients.some(isNew)) await rewriteInPlace(input, withHeader(source, object), options);
-      report.result(forPeople(input.path, recipients), { input: input.path, recipients: recipients.map(fields) });
-      // The others are refreshed and written; this one still makes the object a failure.
-      const failed = recipients.find(({ status }) => status === "failed");
-      if (failed?.error !== undefined) throw failed.error;
-    } finally {
-      await source.close();
-    }
+export function refresh(words: readonly string[], options: CommandOptions): Promise<ExitStatus> {
+  const roles = { opens: true, seals: false };
+  return rewriteSealed(words, options, roles, async ({ input, source, keks: { from }, report, configuration, write }) => {
+    const { info, blob } = requireHeader(source);
+    const { object, recipients } = await refreshHeader(blob, from, {
+      context: expectedContext(options, configuration.context, info.header),
+      usage: info.header.usage,
+      onFailedAttempt: warnOfAttempts(report, input),
+    });
+    if (input.path === "-" || recipients.some(isNew)) await write(withHeader(source, object));
+    report.result(forPeople(input.path, recipients), { input: input.path, recipients: recipients.map(fields) });
+    // The others are refreshed and written; this one still makes the object a failure.
+    const failed = recipients.find(({ status }) => status === "failed");
+    if (failed?.error !== undefined) throw failed.error;
   });
 }
 

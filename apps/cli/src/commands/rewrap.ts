@@ -1,38 +1,30 @@
 import { inspect, rewrap as rewrapHeader } from "@letterlock/core";
 import type { ExitStatus } from "../exit-status.ts";
 import { expectedContext } from "../expected-context.ts";
-import { rewriteInPlace, withHeader } from "../rewrite-in-place.ts";
-import { requireHeader, sealedSource } from "../sealed-source.ts";
-import { type CommandOptions, forEachObject, isSealedName, openSession, warnOfAttempts } from "../session.ts";
+import { withHeader } from "../rewrite-in-place.ts";
+import { rewriteSealed } from "../rewrite-sealed.ts";
+import { requireHeader } from "../sealed-source.ts";
+import { type CommandOptions, warnOfAttempts } from "../session.ts";
 import { printable } from "../terminal/printable.ts";
 
-export async function rewrap(words: readonly string[], options: CommandOptions): Promise<ExitStatus> {
-  const session = await openSession(words, options, isSealedName);
-  const { report, configuration, inputs } = session;
-  if (inputs.list.some(({ path }) => path === "-")) report.dataOnStdout();
-  const { from, to } = await session.keks({ opens: true, seals: true });
-  const items = inputs.list.map((input) => ({ input }));
-  return forEachObject(report, items, async ({ input }) => {
-    const source = await sealedSource(input, options, report.progress.add);
-    try {
-      const { info, blob } = requireHeader(source);
-      const keep = options.keep === true ? () => true : undefined;
-      const rewrapped = await rewrapHeader(
-        blob,
-        { from, to, keep },
-        {
-          context: expectedContext(options, configuration.context, info.header),
-          usage: info.header.usage,
-          onFailedAttempt: warnOfAttempts(report, input),
-        },
-      );
-      await rewriteInPlace(input, withHeader(source, rewrapped), options);
-      const recipients = recipientsOf(rewrapped);
-      const names = recipients.map(({ provider, keyRef }) => `${provider} ${printable(keyRef)}`).join(", ");
-      report.result(`${printable(input.path)}: opens with ${names}`, { input: input.path, recipients });
-    } finally {
-      await source.close();
-    }
+export function rewrap(words: readonly string[], options: CommandOptions): Promise<ExitStatus> {
+  const roles = { opens: true, seals: true };
+  return rewriteSealed(words, options, roles, async ({ input, source, keks: { from, to }, report, configuration, write }) => {
+    const { info, blob } = requireHeader(source);
+    const keep = options.keep === true ? () => true : undefined;
+    const rewrapped = await rewrapHeader(
+      blob,
+      { from, to, keep },
+      {
+        context: expectedContext(options, configuration.context, info.header),
+        usage: info.header.usage,
+        onFailedAttempt: warnOfAttempts(report, input),
+      },
+    );
+    await write(withHeader(source, rewrapped));
+    const recipients = recipientsOf(rewrapped);
+    const names = recipients.map(({ provider, keyRef }) => `${provider} ${printable(keyRef)}`).join(", ");
+    report.result(`${printable(input.path)}: opens with ${names}`, { input: input.path, recipients });
   });
 }
 

@@ -1,41 +1,37 @@
-import { LetterlockError, openStream, type VerifyReport, verify as verifyRecipients } from "@letterlock/core";
+import { type Kek, LetterlockError, type OpenOptions, openStream, type VerifyReport, verify as verifyRecipients } from "@letterlock/core";
 import type { ExitStatus } from "../exit-status.ts";
 import { expectedContext } from "../expected-context.ts";
 import { usage } from "../failure.ts";
-import { requireEnvelope, requireHeader, sealedSource } from "../sealed-source.ts";
-import { type CommandOptions, forEachObject, isSealedName, openSession } from "../session.ts";
+import { forEachSealed } from "../for-each-sealed.ts";
+import { requireEnvelope, requireHeader, type SealedSource } from "../sealed-source.ts";
+import { type CommandOptions, isSealedName, openSession } from "../session.ts";
 import { printable } from "../terminal/printable.ts";
 
 export async function verify(words: readonly string[], options: CommandOptions): Promise<ExitStatus> {
   if (options.aad !== undefined && options.payload !== true) throw usage("--aad is checked with the payload: add --payload");
   const session = await openSession(words, options, isSealedName);
   const { report, configuration, inputs } = session;
-  const { from } = await session.keks({ opens: true, seals: false });
   const items = inputs.list.map((input) => ({ input }));
-  return forEachObject(report, items, async ({ input }) => {
-    const source = await sealedSource(input, options, report.progress.add);
-    try {
+  return session.withKeks({ opens: true, seals: false }, ({ from }) =>
+    forEachSealed(session, items, async ({ input }, source) => {
       const { info, blob } = requireHeader(source);
       const context = expectedContext(options, configuration.context, info.header);
       const found = await verifyRecipients(blob, from, { context, usage: info.header.usage });
-      const payload = options.payload === true && (await openPayload());
-      report.result(forPeople(input.path, found, payload), {
+      if (options.payload === true) await openPayload(source, from, { context, aad: options.aad });
+      report.result(forPeople(input.path, found, options.payload === true), {
         input: input.path,
         ok: found.ok,
-        payload: payload ? "ok" : "not checked",
+        payload: options.payload === true ? "ok" : "not checked",
         recipients: found.recipients.map(fields),
       });
       refuseUnlessAllOpen(found);
+    }),
+  );
+}
 
-      async function openPayload(): Promise<boolean> {
-        requireEnvelope(source);
-        for await (const _ of openStream(source.whole(), from, { context, aad: options.aad }));
-        return true;
-      }
-    } finally {
-      await source.close();
-    }
-  });
+async function openPayload(source: SealedSource, from: readonly Kek[], options: OpenOptions): Promise<void> {
+  requireEnvelope(source);
+  for await (const _ of openStream(source.whole(), from, options));
 }
 
 type Verified = VerifyReport["recipients"][number];
@@ -56,8 +52,7 @@ function refuseUnlessAllOpen({ ok, recipients }: VerifyReport): void {
   const bad = recipients.filter(({ status }) => status !== "ok");
   const worst = bad.find(({ status }) => status === "not-authentic") ?? bad[0];
   if (worst === undefined || worst.status === "ok") return;
-  throw new LetterlockError(
-    worst.status,
-    `${bad.length} of ${recipients.length} recipients do not open it, first ${worst.provider} ${worst.keyRef}`,
-  );
+  const { status, provider, keyRef } = worst;
+  const message = `${bad.length} of ${recipients.length} recipients do not open it, first ${provider} ${keyRef}`;
+  throw new LetterlockError(status, message, { provider, keyRef });
 }

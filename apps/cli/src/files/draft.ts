@@ -18,13 +18,15 @@ export interface DraftOptions {
   /** Take the place of a file that exists. Without it, one that appears in the meantime is refused too. */
   readonly replace: boolean;
   readonly mode: number;
+  /** Throws when the file that is to be replaced is no longer the one that was read. Called at the last moment. */
+  readonly checkReplaced?: (() => void) | undefined;
 }
 
 // Opening, linking and removing are synchronous, so that an interrupt never falls between one of them and the note of it here.
 const open = new Set<string>();
 const sync = promisify(fsync);
 
-export function draft(path: string, { replace, mode }: DraftOptions): Draft {
+export function draft(path: string, { replace, mode, checkReplaced }: DraftOptions): Draft {
   const folder = dirname(path);
   mkdirSync(folder, { recursive: true });
   const draftPath = join(folder, `.${shortened(basename(path))}.${randomBytes(6).toString("hex")}.letterlock-draft`);
@@ -41,6 +43,7 @@ export function draft(path: string, { replace, mode }: DraftOptions): Draft {
       fchmodSync(fd, mode);
       await sync(fd);
       close();
+      checkReplaced?.();
       if (replace) renameSync(draftPath, path);
       else publish(draftPath, path);
       open.delete(draftPath);

@@ -1,5 +1,6 @@
 import { close, open, read } from "node:fs";
 import { promisify } from "node:util";
+import { type FileVersion, requireVersion, versionOfOpen } from "./file-version.ts";
 
 const openFile = promisify(open);
 const closeFile = promisify(close);
@@ -9,17 +10,21 @@ export interface FileRegion {
   readonly start: number;
   /** Bytes of a chunk: a multiple of the segments that the consumer works in. */
   readonly chunkBytes: number;
+  /** The version that the file must have when it is opened; by default whichever it has. */
+  readonly version?: FileVersion | undefined;
   readonly onRead?: ((bytes: number) => void) | undefined;
 }
 
 /**
  * The bytes of a file from `start`, in chunks, one of which is read while the consumer works on another. Two buffers take turns: a chunk is valid until
- * the next one is asked for.
+ * the next one is asked for. A file that changes before its end was read is "changed", instead of a last chunk.
  */
-export async function* fileChunks({ path, start, chunkBytes, onRead }: FileRegion): AsyncGenerator<Buffer, void, undefined> {
+export async function* fileChunks({ path, start, chunkBytes, version, onRead }: FileRegion): AsyncGenerator<Buffer, void, undefined> {
   const fd = await openFile(path, "r");
   let ahead: Promise<number> | undefined;
   try {
+    const opened = versionOfOpen(fd);
+    requireVersion(version ?? opened, opened, path);
     let [current, next] = [Buffer.allocUnsafeSlow(chunkBytes), Buffer.allocUnsafeSlow(chunkBytes)];
     let position = start;
     ahead = fill(fd, current, position);
@@ -27,6 +32,7 @@ export async function* fileChunks({ path, start, chunkBytes, onRead }: FileRegio
       const bytes: number = await named(ahead, path);
       position += bytes;
       ahead = bytes === chunkBytes ? fill(fd, next, position) : undefined;
+      if (ahead === undefined) requireVersion(opened, versionOfOpen(fd), path);
       if (bytes > 0) yield current.subarray(0, bytes);
       onRead?.(bytes);
       if (ahead === undefined) return;

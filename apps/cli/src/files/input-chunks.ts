@@ -1,17 +1,25 @@
 import { createReadStream } from "node:fs";
 import { fromText, toText } from "@letterlock/core";
 import { fileChunks } from "./file-chunks.ts";
+import type { FileVersion } from "./file-version.ts";
 import type { Input } from "./inputs.ts";
 import { standardInput } from "./standard-streams.ts";
 
 export type Chunks = AsyncGenerator<Uint8Array, void, undefined>;
 export type OnRead = (bytes: number) => void;
 
-/** The bytes of an input from `start`. Pipes and devices cannot be read from the middle: `start` is 0 for them. */
-export function inputChunks(input: Input, start: number, chunkBytes: number, onRead: OnRead): Chunks {
-  if (input.path === "-") return standardInput(onRead);
-  if (input.bytes === undefined) return pipeChunks(input.path, onRead);
-  return fileChunks({ path: input.path, start, chunkBytes, onRead });
+export interface Reading {
+  readonly start: number;
+  readonly chunkBytes: number;
+  readonly version?: FileVersion | undefined;
+  readonly onRead: OnRead;
+}
+
+/** The bytes of an input. Pipes and devices cannot be read from the middle and have no version: `start` is 0 for them. */
+export function inputChunks(input: Input, reading: Reading): Chunks {
+  if (input.path === "-") return standardInput(reading.onRead);
+  if (input.bytes === undefined) return pipeChunks(input.path, reading.onRead);
+  return fileChunks({ path: input.path, ...reading });
 }
 
 export async function* chain(...parts: readonly (AsyncIterable<Uint8Array> | Iterable<Uint8Array>)[]): Chunks {

@@ -1,3 +1,4 @@
+import { fstatSync } from "node:fs";
 import { lstat, readdir, stat } from "node:fs/promises";
 import { basename, join, relative as relativePath } from "node:path";
 import { glob } from "tinyglobby";
@@ -10,7 +11,7 @@ export interface Input {
   readonly relative: string;
   readonly bytes: number | undefined;
   readonly mode: number;
-  /** Device and inode: two paths of one file have the same. Undefined for standard input and what is not a regular file. */
+  /** Device and inode: two paths of one file have the same. Undefined for what is not a regular file. */
   readonly identity: string | undefined;
 }
 
@@ -26,7 +27,7 @@ export async function expandInputs(named: readonly string[], found: (path: strin
   const list: Input[] = [];
   let expanded = false;
   for (const name of named) {
-    const files = name === "-" ? [standardInputEntry] : await expand(name, found);
+    const files = name === "-" ? [standardInputEntry()] : await expand(name, found);
     expanded ||= files === undefined || files.length !== 1 || files[0]?.path !== name;
     list.push(...files);
   }
@@ -40,7 +41,19 @@ export async function fileIdentity(path: string): Promise<string | undefined> {
   return found === undefined ? undefined : `${found.dev}:${found.ino}`;
 }
 
-const standardInputEntry: Input = { path: "-", relative: "-", bytes: undefined, mode: 0o666 & ~process.umask(), identity: undefined };
+/** Of a descriptor that the shell opened; undefined for pipes, and where there is none. */
+export function openFileIdentity(fd: number): string | undefined {
+  try {
+    const there = fstatSync(fd, { bigint: true });
+    return there.isFile() ? `${there.dev}:${there.ino}` : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function standardInputEntry(): Input {
+  return { path: "-", relative: "-", bytes: undefined, mode: 0o666 & ~process.umask(), identity: openFileIdentity(0) };
+}
 
 async function expand(name: string, found: (path: string) => boolean): Promise<readonly Input[]> {
   const there = await stat(name).catch((error: NodeJS.ErrnoException) => {

@@ -1,15 +1,30 @@
-import { usage } from "../failure.ts";
+import type { KekSource } from "./kek-source.ts";
+import type { ProviderUri } from "./kek-uri.ts";
+import { withPackages } from "./optional-packages.ts";
 
-/** The providers whose KEKs come from packages of their own, and the package of each. One is loaded when a KEK of its provider is named, not before. */
-export const adapterPackages = {
-  "aws-kms": "@letterlock/aws-kms",
-  "gcp-kms": "@letterlock/gcp-kms",
-  "azure-key-vault": "@letterlock/azure-key-vault",
-  "vault-transit": "@letterlock/vault-transit",
-} as const;
+/** What the users of a provider install beside letterlock. */
+const adapterPackages: Readonly<Record<ProviderUri["provider"], readonly string[]>> = {
+  "aws-kms": ["@letterlock/aws-kms", "@aws-sdk/client-kms"],
+  "gcp-kms": ["@letterlock/gcp-kms", "@google-cloud/kms"],
+  "azure-key-vault": ["@letterlock/azure-key-vault", "@azure/keyvault-keys", "@azure/identity"],
+  "vault-transit": ["@letterlock/vault-transit"],
+};
 
-export type AdapterProvider = keyof typeof adapterPackages;
+/** Loads the adapter and the SDK of the provider, which nothing did before, and connects as the SDK does by itself. */
+export function providerSource(uri: ProviderUri): Promise<KekSource> {
+  const { provider } = uri;
+  return withPackages(adapterPackages[provider], `KEKs of ${provider} need packages that are`, () => load(uri));
+}
 
-export function missingAdapter(provider: AdapterProvider): Error {
-  return usage(`KEKs of ${provider} need the package ${adapterPackages[provider]}, which this version of letterlock cannot load yet`);
+async function load(uri: ProviderUri): Promise<KekSource> {
+  switch (uri.provider) {
+    case "aws-kms":
+      return (await import("./aws-kms.ts")).awsKmsSource(uri);
+    case "gcp-kms":
+      return (await import("./gcp-kms.ts")).gcpKmsSource(uri);
+    case "azure-key-vault":
+      return (await import("./azure-key-vault.ts")).azureKeyVaultSource(uri);
+    case "vault-transit":
+      return (await import("./vault-transit.ts")).vaultTransitSource(uri);
+  }
 }

@@ -1,16 +1,14 @@
-import { readFile } from "node:fs/promises";
-import { inspect, intermediateKek, type Kek, passphraseKek } from "@letterlock/core";
+import type { Kek } from "@letterlock/core";
 import { usage } from "../failure.ts";
-import { missingAdapter } from "./adapters.ts";
 import type { Configuration } from "./configuration.ts";
+import type { KekSource } from "./kek-source.ts";
 import { type KekUri, looksLikeKekUri, parseKekUri } from "./kek-uri.ts";
-import { keyFileKek } from "./key-file.ts";
+import { makeIntermediate, makeSource } from "./make-kek.ts";
 import { type NextPassphrase, type PassphraseSource, passphrases } from "./passphrase-source.ts";
 
-export interface KekNames {
+interface KekNames {
   readonly with?: readonly string[] | undefined;
   readonly to?: readonly string[] | undefined;
-  readonly passphraseSources: readonly PassphraseSource[];
 }
 
 /** What a command does with KEKs: only those are made, so that nothing is asked for in vain. */
@@ -26,22 +24,54 @@ export interface ChosenKeks {
   readonly to: readonly Kek[];
 }
 
-/** How long the key of an intermediate KEK stays in memory: as long as a command on many files reasonably runs. */
-const intermediateMaxAgeMs = 15 * 60_000;
+/** The KEKs of a command line before one is made. */
+export interface ChosenUris {
+  readonly from: readonly KekUri[];
+  readonly to: readonly KekUri[];
+}
 
 /**
- * The KEKs of a command line: what --with and --to name, else the configuration's `open` and `seal`. An intermediate KEK is opened by the KEKs that
- * open: those of --with (or `open`) except itself, and those that stand before it if they are intermediate too; where there are none, by those of --to.
+ * What --with and --to name, else the configuration's `open` and `seal`. Those that open are there for a command that seals too, where an intermediate
+ * KEK needs them.
  */
-export async function chooseKeks(names: KekNames, configuration: Configuration, roles: KekRoles): Promise<ChosenKeks> {
+export function chooseUris(names: KekNames, configuration: Configuration, roles: KekRoles): ChosenUris {
   const to = roles.seals ? namedOr(names.to, configuration.seal, configuration) : [];
   const opens = roles.opens || to.some(({ provider }) => provider === "intermediate");
   const from = opens ? namedOr(names.with, configuration.open, configuration) : [];
   if (roles.opens && from.length === 0) throw usage('name the KEKs that open: --with KEK, or "open" in the configuration');
   if (roles.seals && to.length === 0) throw usage('name the KEKs to seal for: --to KEK, or "seal" in the configuration');
-  const next = passphrases(names.passphraseSources, [...from, ...to].filter(({ provider }) => provider === "passphrase").length);
-  const opening = await makeKeks(from, next, "open", []);
-  return { from: opening, to: await makeKeks(to, next, "new", opening) };
+  return { from, to };
+}
+
+/** Makes the KEKs for the work and closes them after it. */
+export async function withKeks<T>(
+  uris: ChosenUris,
+  sources: readonly PassphraseSource[],
+  work: (keks: ChosenKeks) => Promise<T>,
+): Promise<T> {
+  return withSources(uris, sources, ({ from, to }) =>
+    work({ from: from.map((source) => source.create()), to: to.map((source) => source.create()) }),
+  );
+}
+
+/**
+ * The same for who needs several instances of one KEK. An intermediate KEK is opened by the KEKs that open: those of `from` except itself, and those
+ * that stand before it if they are intermediate too; where there are none, by those of `to`.
+ */
+export async function withSources<T>(
+  { from, to }: ChosenUris,
+  passphraseSources: readonly PassphraseSource[],
+  work: (sources: { readonly from: readonly KekSource[]; readonly to: readonly KekSource[] }) => Promise<T>,
+): Promise<T> {
+  const made: KekSource[] = [];
+  try {
+    const next = passphrases(passphraseSources, [...from, ...to].filter(({ provider }) => provider === "passphrase").length);
+    const opening = await makeSources(from, { next, purpose: "open", opening: [], made });
+    const sealing = await makeSources(to, { next, purpose: "new", opening, made });
+    return await work({ from: opening, to: sealing });
+  } finally {
+    for (const source of made) await source.close();
+  }
 }
 
 /** A word after the first of `--to` and `--with` may be one more KEK or a file. */
@@ -63,21 +93,27 @@ function resolveKek(word: string, configuration: Configuration, folder: string):
   throw usage(`${word} is neither a KEK URI, such as local:PATH, nor a name: ${choice}`);
 }
 
-async function makeKeks(
-  uris: readonly KekUri[],
-  next: NextPassphrase,
-  purpose: "open" | "new",
-  opening: readonly Kek[],
-): Promise<readonly Kek[]> {
-  const made = new Map<KekUri, Kek>();
+interface Making {
+  readonly next: NextPassphrase;
+  readonly purpose: "open" | "new";
+  readonly opening: readonly KekSource[];
+  /** Gets each source, at once, so that it is closed whatever happens next. */
+  readonly made: KekSource[];
+}
+
+async function makeSources(uris: readonly KekUri[], { next, purpose, opening, made }: Making): Promise<readonly KekSource[]> {
+  const sources = new Map<KekUri, KekSource>();
+  const keep = (uri: KekUri, source: KekSource): void => {
+    sources.set(uri, source);
+    made.push(source);
+  };
   for (const uri of uris) {
-    if (uri.provider === "intermediate") continue;
-    made.set(uri, await makeKek(uri, next, purpose));
+    if (uri.provider !== "intermediate") keep(uri, await makeSource(uri, next, purpose));
   }
   for (const uri of uris) {
     if (uri.provider !== "intermediate") continue;
-    const openers = opening.length > 0 ? opening : [...made.values()];
-    made.set(
+    const openers = (opening.length > 0 ? opening : [...sources.values()]).map((source) => source.create());
+    keep(
       uri,
       await makeIntermediate(
         uri,
@@ -85,20 +121,5 @@ async function makeKeks(
       ),
     );
   }
-  return uris.flatMap((uri) => made.get(uri) ?? []);
-}
-
-async function makeKek(uri: Exclude<KekUri, { provider: "intermediate" }>, next: NextPassphrase, purpose: "open" | "new"): Promise<Kek> {
-  if (uri.provider === "local") return keyFileKek(uri.path, uri.name);
-  if (uri.provider === "passphrase") return passphraseKek({ name: uri.name, passphrase: await next(uri.name, purpose) });
-  throw missingAdapter(uri.provider);
-}
-
-async function makeIntermediate({ path, keyId }: Extract<KekUri, { provider: "intermediate" }>, keks: readonly Kek[]): Promise<Kek> {
-  if (keks.length === 0) throw usage(`intermediate:${path} needs the KEKs that open it: --with KEK, or "open" in the configuration`);
-  const blob = await readFile(path);
-  const info = inspect(blob);
-  if (info.type !== "key-blob") throw usage(`${path} is no key blob`);
-  // The keyId commits to the context (SPEC section 4), and the keyId is pinned: these values can be taken from the blob.
-  return intermediateKek({ keyId, blob, keks, context: info.header.context, maxAgeMs: intermediateMaxAgeMs });
+  return uris.flatMap((uri) => sources.get(uri) ?? []);
 }

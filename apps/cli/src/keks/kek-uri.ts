@@ -1,15 +1,36 @@
 import { resolve } from "node:path";
 import { usage } from "../failure.ts";
 import { printable } from "../terminal/printable.ts";
-import { type AdapterProvider, adapterPackages } from "./adapters.ts";
+import { type AwsKmsUri, parseAwsKmsUri } from "./aws-kms-uri.ts";
+import { type AzureKeyVaultUri, parseAzureKeyVaultUri } from "./azure-key-vault-uri.ts";
+import { type GcpKmsUri, parseGcpKmsUri } from "./gcp-kms-uri.ts";
+import { parseVaultTransitUri, type VaultTransitUri } from "./vault-transit-uri.ts";
+
+/** A KEK at a provider, whose adapter is loaded when it is made. */
+export type ProviderUri = AwsKmsUri | GcpKmsUri | AzureKeyVaultUri | VaultTransitUri;
 
 export type KekUri =
   | { readonly provider: "local"; readonly path: string; readonly name: string | undefined }
   | { readonly provider: "passphrase"; readonly name: string }
   | { readonly provider: "intermediate"; readonly path: string; readonly keyId: string }
-  | { readonly provider: AdapterProvider; readonly uri: string };
+  | ProviderUri;
 
 export const defaultPassphraseName = "passphrase";
+
+const providers: Readonly<Record<ProviderUri["provider"], (rest: string) => ProviderUri>> = {
+  "aws-kms": parseAwsKmsUri,
+  "gcp-kms": parseGcpKmsUri,
+  "azure-key-vault": parseAzureKeyVaultUri,
+  "vault-transit": parseVaultTransitUri,
+};
+
+/** What stands before the colon of a KEK. */
+export const kekSchemes: readonly string[] = [
+  "local:",
+  "passphrase:",
+  "intermediate:",
+  ...Object.keys(providers).map((name) => `${name}:`),
+];
 
 /** Whether a word can be a KEK rather than a file: it starts with a scheme. `./local:file` is a file. */
 export function looksLikeKekUri(word: string): boolean {
@@ -37,10 +58,12 @@ export function parseKekUri(uri: string, folder: string): KekUri {
     }
     return { provider: "intermediate", path: resolve(folder, path), keyId };
   }
-  if (scheme in adapterPackages) return { provider: scheme as AdapterProvider, uri };
-  throw usage(
-    `${printable(scheme)}: is no provider that letterlock knows: local, passphrase, intermediate, ${Object.keys(adapterPackages).join(", ")}`,
-  );
+  if (isProvider(scheme)) return providers[scheme](rest.startsWith("//") ? rest.slice(2) : "");
+  throw usage(`${printable(scheme)}: is no provider that letterlock knows: ${kekSchemes.join(" ")}`);
+}
+
+function isProvider(scheme: string): scheme is ProviderUri["provider"] {
+  return Object.hasOwn(providers, scheme);
 }
 
 function schemeOf(word: string): string | undefined {

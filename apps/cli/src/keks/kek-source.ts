@@ -1,0 +1,11 @@
+import type { Kek } from "@letterlock/core";
+
+/** A KEK that a command line names, ready for use. */
+export interface KekSource {
+  /** A new instance every call; all of them share one client. */
+  create(): Kek;
+  /** Ends connections, so that the process can end, and forgets what it kept. */
+  close(): Promise<void>;
+  /** What lies behind "access-denied", asked from the provider, in a sentence; undefined when it does not tell. Absent where the provider cannot. */
+  whyDenied?(): Promise<string | undefined>;
+}
