@@ -1,0 +1,65 @@
+import type { KekErrorCode } from "@letterlock/core";
+
+/** The operations of the service that a KEK uses. */
+export type KeyVaultOperation = "wrapKey" | "unwrapKey" | "encrypt" | "decrypt" | "getKey";
+
+/** What is known of a failure. `fromVault`: it is the vault's own answer, and not that of the service which gives tokens. */
+export interface FailureFacts {
+  readonly operation: KeyVaultOperation;
+  readonly name: string | undefined;
+  readonly message: string;
+  readonly code: string | undefined;
+  readonly innerCode: string | undefined;
+  readonly statusCode: number | undefined;
+  readonly fromVault: boolean;
+}
+
+// @azure/identity, src/errors.ts.
+const credentialErrors: ReadonlySet<string | undefined> = new Set([
+  "CredentialUnavailableError",
+  "AuthenticationRequiredError",
+  "AuthenticationError",
+  "AggregateAuthenticationError",
+]);
+
+const unusableInnerCodes: ReadonlySet<string | undefined> = new Set([
+  "KeyDisabled",
+  "KeyExpired",
+  "KeyNotYetValid",
+  "KeyOperationForbidden",
+]);
+
+/** https://learn.microsoft.com/azure/key-vault/general/rest-error-codes, and the table in README.md. */
+export function errorMeaning(facts: FailureFacts): KekErrorCode {
+  const { operation, name, code, statusCode, fromVault } = facts;
+  if (credentialErrors.has(name) || (statusCode !== undefined && !fromVault)) return ofCredential(statusCode);
+  if (statusCode === undefined) return name === "AbortError" || code === "REQUEST_SEND_ERROR" ? "unavailable" : ofLocalCheck(facts);
+  if (statusCode === 400) return ofBadParameter(facts, operation === "unwrapKey" || operation === "decrypt");
+  if (statusCode === 401) return "access-denied";
+  if (statusCode === 403) return isUnusable(facts) ? "kek-unusable" : "access-denied";
+  if (statusCode === 404) return "kek-not-found";
+  if (statusCode === 409) return "kek-unusable";
+  if (statusCode === 429) return "throttled";
+  return statusCode === 408 || statusCode >= 500 ? "unavailable" : "provider-error";
+}
+
+/** No token: refused, or the service that gives them is down. */
+function ofCredential(statusCode: number | undefined): KekErrorCode {
+  if (statusCode === 429) return "throttled";
+  return statusCode === 408 || (statusCode ?? 0) >= 500 ? "unavailable" : "access-denied";
+}
+
+/** The service has one answer for a value that it cannot open, and others for a key of another type. */
+function ofBadParameter({ message }: FailureFacts, opens: boolean): KekErrorCode {
+  if (/algorithm/i.test(message) && /not supported|combination/i.test(message)) return "kek-unusable";
+  return opens ? "not-authentic" : "provider-error";
+}
+
+function isUnusable({ innerCode, message }: FailureFacts): boolean {
+  return unusableInnerCodes.has(innerCode) || /\b(disabled|expired) key\b|\bnot yet valid\b|\bnot permitted on this key\b/i.test(message);
+}
+
+/** What CryptographyClient says about a key that it has read, before it sends anything. */
+function ofLocalCheck({ message }: FailureFacts): KekErrorCode {
+  return /\bexpired at\b|\bcan't be used before\b|\bis not supported on key\b/.test(message) ? "kek-unusable" : "provider-error";
+}
