@@ -29,7 +29,7 @@ export interface HttpService {
   /** Throws nothing that is an answer of the service: an exception is a defect of the emulator, and becomes a 500 with its text. */
   answer(request: HttpRequest, understood: Omit<ServiceRequest, "fault">): HttpAnswer | Promise<HttpAnswer>;
   /** The service's own errors for these two. */
-  refuse(as: "throttled" | "unavailable"): HttpAnswer;
+  refuse(as: "throttled" | "unavailable", request: HttpRequest): HttpAnswer;
   /** The answer, wrong in one way; one that has no such value stays as it is. */
   distort(as: "wrong-key" | "wrong-length", answer: HttpAnswer): HttpAnswer;
 }
@@ -90,7 +90,7 @@ async function serve(
   log.add({ ...understood, fault: fault?.as });
   if (fault === undefined) return send(response, await service.answer(request, understood));
   if (fault.afterMs > 0) await wait(fault.afterMs, undefined, { signal: closing });
-  const answer = await faulty(service, fault, message, () => service.answer(request, understood));
+  const answer = await faulty(service, fault, message, request, () => service.answer(request, understood));
   if (answer !== undefined) send(response, answer);
 }
 
@@ -98,12 +98,13 @@ async function faulty(
   service: HttpService,
   { as }: MetFault,
   message: IncomingMessage,
+  request: HttpRequest,
   answer: () => HttpAnswer | Promise<HttpAnswer>,
 ): Promise<HttpAnswer | undefined> {
   switch (as) {
     case "throttled":
     case "unavailable":
-      return service.refuse(as);
+      return service.refuse(as, request);
     case "reset":
       breakConnection(message.socket);
       return undefined;
