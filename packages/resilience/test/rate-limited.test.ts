@@ -1,0 +1,73 @@
+import { kekErrorCode } from "@letterlock/core";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { rateLimited } from "../src/index.ts";
+import { kekCall, scriptedKek, times } from "./support/scripted-kek.ts";
+
+const dataKey = new Uint8Array(32);
+
+describe("with a bucket of its own", () => {
+  test("lets a burst pass and then keeps the rate, in the order of the calls", async () => {
+    const { kek, calls } = scriptedKek();
+    const limited = rateLimited(kek, { perSecond: 100, burst: 5 });
+    const order: number[] = [];
+    await Promise.all(Array.from({ length: 15 }, (_, i) => limited.wrap(dataKey, kekCall()).then(() => order.push(i))));
+    expect(order).toEqual(Array.from({ length: 15 }, (_, i) => i));
+    // The first call at or after 0, the last ten not before the refill of ten tokens, 10 ms each.
+    expect((calls[14] ?? 0) - (calls[0] ?? 0)).toBeGreaterThan(95);
+    for (let i = 5; i < 15; i++) expect((calls[i] ?? 0) - (calls[0] ?? 0)).toBeGreaterThan((i - 4) * 10 - 5);
+  });
+
+  test("takes no token for a caller who leaves, and does not stop the next", async () => {
+    const { kek, calls } = scriptedKek();
+    const limited = rateLimited(kek, { perSecond: 50, burst: 1 });
+    await limited.wrap(dataKey, kekCall());
+    const controller = new AbortController();
+    const reason = new Error("left");
+    const leaving = limited.wrap(dataKey, kekCall(controller.signal));
+    const staying = limited.wrap(dataKey, kekCall());
+    controller.abort(reason);
+    await expect(leaving).rejects.toBe(reason);
+    await staying;
+    expect(calls).toHaveLength(2);
+  });
+});
+
+describe("with a limiter that others use too", () => {
+  test("asks it under the provider and the keyRef, or under the name of the quota", async () => {
+    const consume = vi.fn(async () => undefined);
+    await rateLimited(scriptedKek("a").kek, { limiter: { consume } }).wrap(dataKey, kekCall());
+    await rateLimited(scriptedKek("b").kek, { limiter: { consume }, quota: "account" }).wrap(dataKey, kekCall());
+    expect(consume.mock.calls).toEqual([["local a"], ["account"]]);
+  });
+
+  test("makes no call when it fails, and says unavailable", async () => {
+    const { kek, calls } = scriptedKek();
+    const limited = rateLimited(kek, { limiter: { consume: () => Promise.reject(new Error("no connection")) } });
+    const error = await limited.wrap(dataKey, kekCall()).catch((thrown: unknown) => thrown);
+    expect(kekErrorCode(limited, error)).toBe("unavailable");
+    expect(calls).toEqual([]);
+  });
+});
+
+describe("the bucket", () => {
+  beforeEach(() => void vi.useFakeTimers({ toFake: ["performance"] }));
+  afterEach(() => void vi.useRealTimers());
+
+  test("holds no more than the burst, however long nobody called", async () => {
+    const { kek } = scriptedKek();
+    const limited = rateLimited(kek, { perSecond: 1, burst: 3 });
+    vi.advanceTimersByTime(3_600_000);
+    await Promise.all(times(3, () => limited.wrap(dataKey, kekCall())));
+    const fourth = limited.wrap(dataKey, kekCall(AbortSignal.timeout(50)));
+    await expect(fourth).rejects.toThrow("timeout");
+  });
+});
+
+test.each([{ perSecond: 0 }, { perSecond: Number.POSITIVE_INFINITY }, { perSecond: 1, burst: 0.5 }])("refuses %j", (options) => {
+  expect(() => rateLimited(scriptedKek().kek, options)).toThrow(RangeError);
+});
+
+test("refuses a limiter that is none, and a rate beside a limiter", () => {
+  expect(() => rateLimited(scriptedKek().kek, { limiter: {} } as never)).toThrow(TypeError);
+  expect(() => rateLimited(scriptedKek().kek, { limiter: { consume: async () => undefined }, perSecond: 1 } as never)).toThrow(TypeError);
+});
