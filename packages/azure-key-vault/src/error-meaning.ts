@@ -59,7 +59,8 @@ function isUnusable({ innerCode, message }: FailureFacts): boolean {
   return unusableInnerCodes.has(innerCode) || /\b(disabled|expired) key\b|\bnot yet valid\b|\bnot permitted on this key\b/i.test(message);
 }
 
-/** What CryptographyClient says about a key that it has read, before it sends anything. */
+/** What the SDK says before it sends anything: of a token that it was not given, or of a key that it has read. */
 function ofLocalCheck({ message }: FailureFacts): KekErrorCode {
+  if (message === "Failed to refresh access token.") return "access-denied";
   return /\bexpired at\b|\bcan't be used before\b|\bis not supported on key\b/.test(message) ? "kek-unusable" : "provider-error";
 }
