@@ -1,3 +1,4 @@
+import contextlib
 import unittest
 
 import google.oauth2.credentials
@@ -47,6 +48,13 @@ class GcpKms:
         metadata = () if self.connect is rest_client else (("authorization", f"Bearer {token}"),)
         return getattr(client or self.kms, method)(request=request, retry=retry, timeout=timeout, metadata=metadata)
 
+    @contextlib.contextmanager
+    def refused(self, status):
+        """Wants the exception of the SDK for a status, and the status itself."""
+        with self.assertRaises(self.exception_of[status]) as caught:
+            yield caught
+        self.assertEqual(self.status_of(caught.exception), status)
+
     def create_key(self, **fields):
         key = {"purpose": kms.CryptoKey.CryptoKeyPurpose.ENCRYPT_DECRYPT, **fields}
         return self.call("create_crypto_key", {"parent": self.ring, "crypto_key_id": random_name(), "crypto_key": key})
@@ -87,26 +95,26 @@ class GcpKms:
         self.assertFalse(sealed.verified_additional_authenticated_data_crc32c)
 
     def test_refuses_wrong_checksums_with_its_exception(self):
-        with self.assertRaises(exceptions.InvalidArgument):
+        with self.refused("INVALID_ARGUMENT"):
             self.encrypt(plaintext_crc32c=crc32c(PLAINTEXT) ^ 1)
-        with self.assertRaises(exceptions.InvalidArgument):
+        with self.refused("INVALID_ARGUMENT"):
             self.encrypt(additional_authenticated_data=b"a", additional_authenticated_data_crc32c=crc32c(b"b"))
-        with self.assertRaises(exceptions.InvalidArgument):
+        with self.refused("INVALID_ARGUMENT"):
             self.decrypt(self.encrypt().ciphertext, ciphertext_crc32c=1)
 
     def test_refuses_other_additional_data_with_its_exception(self):
         sealed = self.encrypt(additional_authenticated_data=b"tenant=acme").ciphertext
         for other in (b"", b"tenant=other", b"tenant=acme\0"):
-            with self.assertRaises(exceptions.InvalidArgument):
+            with self.refused("INVALID_ARGUMENT"):
                 self.decrypt(sealed, additional_authenticated_data=other)
 
     def test_refuses_a_changed_ciphertext_and_that_of_another_key_with_its_exception(self):
         sealed = self.encrypt().ciphertext
         for changed in (flipped(sealed, 0), flipped(sealed, len(sealed) // 2), flipped(sealed), sealed[:-1], b"malformed"):
-            with self.assertRaises(exceptions.InvalidArgument):
+            with self.refused("INVALID_ARGUMENT"):
                 self.decrypt(changed)
         other = self.create_key()
-        with self.assertRaises(exceptions.InvalidArgument):
+        with self.refused("INVALID_ARGUMENT"):
             self.call("decrypt", {"name": other.name, "ciphertext": sealed})
 
     def test_opens_what_an_older_version_sealed(self):
@@ -124,9 +132,8 @@ class GcpKms:
     def test_refuses_a_disabled_version_with_its_exception_until_it_is_enabled(self):
         sealed = self.encrypt().ciphertext
         self.set_state(self.key.primary.name, "DISABLED")
-        # Over REST the service answers 400 for a failed precondition as for an invalid argument.
         for call in (lambda: self.encrypt(), lambda: self.decrypt(sealed)):
-            with self.assertRaises(exceptions.BadRequest) as refused:
+            with self.refused("FAILED_PRECONDITION") as refused:
                 call()
             self.assertIn("DISABLED", refused.exception.message)
         self.set_state(self.key.primary.name, "ENABLED")
@@ -137,20 +144,20 @@ class GcpKms:
         name = self.key.primary.name
         states = kms.CryptoKeyVersion.CryptoKeyVersionState
         self.assertEqual(self.call("destroy_crypto_key_version", {"name": name}).state, states.DESTROY_SCHEDULED)
-        with self.assertRaises(exceptions.BadRequest):
+        with self.refused("FAILED_PRECONDITION"):
             self.decrypt(sealed)
         self.assertEqual(self.call("restore_crypto_key_version", {"name": name}).state, states.DISABLED)
         self.set_state(name, "ENABLED")
         self.assertEqual(self.decrypt(sealed).plaintext, PLAINTEXT)
 
     def test_says_that_a_key_is_missing_or_taken_with_its_exceptions(self):
-        with self.assertRaises(exceptions.NotFound):
+        with self.refused("NOT_FOUND"):
             self.call("encrypt", {"name": f"{self.ring}/cryptoKeys/missing", "plaintext": PLAINTEXT})
-        with self.assertRaises(exceptions.NotFound):
+        with self.refused("NOT_FOUND"):
             self.call("get_crypto_key", {"name": f"{self.ring}/cryptoKeys/missing"})
         key = {"purpose": kms.CryptoKey.CryptoKeyPurpose.ENCRYPT_DECRYPT}
         taken = {"parent": self.ring, "crypto_key_id": self.key.name.rsplit("/", 1)[1], "crypto_key": key}
-        with self.assertRaises(exceptions.Conflict):
+        with self.refused("ALREADY_EXISTS"):
             self.call("create_crypto_key", taken)
 
     def test_lists_keys_and_versions_page_by_page(self):
@@ -170,17 +177,14 @@ class GcpKms:
         request = {"name": self.key.name, "ciphertext": sealed}
         stranger = self.connect("stranger")
         self.addCleanup(stranger.transport.close)
-        with self.assertRaises(exceptions.PermissionDenied if self.connect is grpc_client else exceptions.Forbidden):
+        with self.refused("PERMISSION_DENIED"):
             self.call("decrypt", request, token="stranger", client=stranger)
         self.assertEqual(self.decrypt(sealed).plaintext, PLAINTEXT)
 
     def test_sees_throttling_an_outage_a_broken_connection_and_silence(self):
-        for kind, exception in (
-            ("throttled", exceptions.TooManyRequests),
-            ("unavailable", exceptions.ServiceUnavailable),
-        ):
+        for kind, status in (("throttled", "RESOURCE_EXHAUSTED"), ("unavailable", "UNAVAILABLE")):
             admin("gcp-kms", "fail", {"operation": "Encrypt", "as": kind})
-            with self.assertRaises(exception):
+            with self.refused(status):
                 self.encrypt()
         admin("gcp-kms", "fail", {"operation": "Encrypt", "as": "reset"})
         with self.assertRaises(Exception) as broken:
@@ -196,8 +200,36 @@ class GcpKms:
 class GcpKmsOverGrpc(GcpKms, unittest.TestCase):
     client_library = "google-cloud-kms over gRPC"
     connect = staticmethod(grpc_client)
+    exception_of = {
+        "INVALID_ARGUMENT": exceptions.InvalidArgument,
+        "FAILED_PRECONDITION": exceptions.FailedPrecondition,
+        "NOT_FOUND": exceptions.NotFound,
+        "ALREADY_EXISTS": exceptions.AlreadyExists,
+        "PERMISSION_DENIED": exceptions.PermissionDenied,
+        "RESOURCE_EXHAUSTED": exceptions.ResourceExhausted,
+        "UNAVAILABLE": exceptions.ServiceUnavailable,
+    }
+
+    @staticmethod
+    def status_of(exception):
+        return exception.grpc_status_code.name
 
 
 class GcpKmsOverRest(GcpKms, unittest.TestCase):
+    """Over REST the SDK chooses its exception by the HTTP status alone."""
+
     client_library = "google-cloud-kms over REST"
     connect = staticmethod(rest_client)
+    exception_of = {
+        "INVALID_ARGUMENT": exceptions.BadRequest,
+        "FAILED_PRECONDITION": exceptions.BadRequest,
+        "NOT_FOUND": exceptions.NotFound,
+        "ALREADY_EXISTS": exceptions.Conflict,
+        "PERMISSION_DENIED": exceptions.Forbidden,
+        "RESOURCE_EXHAUSTED": exceptions.TooManyRequests,
+        "UNAVAILABLE": exceptions.ServiceUnavailable,
+    }
+
+    @staticmethod
+    def status_of(exception):
+        return exception.response.json()["error"]["status"]

@@ -31,6 +31,8 @@ export const encryptionOperations: Operations = {
       Plaintext: opened.plaintext.toString("base64"),
       KeyId: opened.key.arn,
       EncryptionAlgorithm: scheme.algorithm,
+      // The reference does not know this member; the service sends it.
+      KeyOrigin: opened.key.family.origin,
       KeyMaterialId: opened.materialId,
     };
   },
