@@ -3,7 +3,7 @@ import type { CaseSettings } from "./conformance-case.ts";
 import type { Awaitable, FaultCode, KekRequest, KekSubject, KeyName } from "./subject.ts";
 import { unproven } from "./unproven.ts";
 
-/** One run of one case: makes its KEKs and disposes of them afterwards. */
+/** One run of one case: makes its KEKs, and disposes of those made so far as often as it is asked. */
 export interface Trial extends AsyncDisposable {
   readonly subject: KekSubject;
   /** Of the whole run. */
@@ -12,8 +12,10 @@ export interface Trial extends AsyncDisposable {
   readonly patienceMs: number;
   wrapper(key?: KeyName): Promise<KekWrapper>;
   unwrapper(key?: KeyName): Promise<KekUnwrapper>;
+  /** Whatever the subject can make for key a. */
+  any(): Promise<AnyKek>;
   batching(): Promise<Kek | undefined>;
-  fault(code: FaultCode): Promise<Partial<Kek> | undefined>;
+  fault(code: FaultCode): Promise<AnyKek | undefined>;
   /** A KEK of one of the members that take no key. The member must be there. */
   special(member: "publicWrapper" | "hanging" | "timingOut" | "answersFromAnotherKey"): Promise<AnyKek>;
   /** What reached the service since the last call. `requests` must be there. */
@@ -35,21 +37,24 @@ export function trial(subject: KekSubject, settings: CaseSettings): Trial {
   };
   const required = async <T>(kek: Awaitable<T | undefined> | undefined, key: KeyName): Promise<T> =>
     (await make(kek)) ?? unproven(`the subject has no key ${key}`);
+  const wrapper = (key: KeyName = "a"): Promise<KekWrapper> =>
+    required<KekWrapper>(subject.createWrapper === undefined ? subject.create?.(key) : subject.createWrapper(key), key);
+  const unwrapper = (key: KeyName = "a"): Promise<KekUnwrapper> =>
+    required<KekUnwrapper>(subject.createUnwrapper === undefined ? subject.create?.(key) : subject.createUnwrapper(key), key);
   return {
     subject,
     settings,
     signal: settings.signal ?? never,
     patienceMs: settings.patienceMs ?? defaultPatienceMs,
-    wrapper: (key = "a") =>
-      required<KekWrapper>(subject.createWrapper === undefined ? subject.create?.(key) : subject.createWrapper(key), key),
-    unwrapper: (key = "a") =>
-      required<KekUnwrapper>(subject.createUnwrapper === undefined ? subject.create?.(key) : subject.createUnwrapper(key), key),
+    wrapper,
+    unwrapper,
+    any: async () => (subject.create === undefined && subject.createWrapper === undefined ? unwrapper() : wrapper()),
     batching: async () => make(subject.createBatching?.("a")),
     fault: async (code) => make(subject.faults?.[code]?.()),
     special: async (member) => (await make(subject[member]?.())) ?? unproven(`the subject has no ${member}`),
     requests: async () => (await subject.requests?.()) ?? [],
     async [Symbol.asyncDispose]() {
-      for (const kek of made.reverse()) await dispose(kek);
+      for (const kek of made.splice(0).reverse()) await dispose(kek);
     },
   };
 }
