@@ -21,7 +21,8 @@ export interface Access {
   credentialOf(authorization: string | undefined): string | undefined;
   /** Throws what the service answers to those who may not. */
   check(request: { credential: string | undefined; operation: AzureKeyVaultOperation; name: string; challenge: string }): void;
-  denies(credential: string, operation: AzureKeyVaultOperation): boolean;
+  /** Whether a client id is denied a token: not by a denial of everything, which is about the vault. */
+  deniesToken(clientId: string): boolean;
 }
 
 export function createAccess(): Access {
@@ -60,7 +61,8 @@ export function createAccess(): Access {
       if (expired.has(credential)) throw unauthorized(challenge, "[TokenExpired] Error validating token: 'S2S12086'.");
       if (denies(credential, operation, name)) throw accessDenied(operation);
     },
-    denies: (credential, operation) => denies(credential, operation, ""),
+    deniesToken: (clientId) =>
+      denials.some(({ credential, operation }) => operation === "token" && (credential === undefined || credential === clientId)),
   };
 }
 

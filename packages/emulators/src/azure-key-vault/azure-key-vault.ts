@@ -40,7 +40,7 @@ export interface AzureKeyVaultAdmin extends EmulatorAdmin {
   enableKey(keyRef: string, version?: string): void;
   /** The key can be recovered and its name is taken until it is purged. */
   deleteKey(keyRef: string): void;
-  /** 403 from now on, for requests that match every given part. The operation "token" is the token endpoint's. */
+  /** 403 from now on, for requests that match every given part. The token endpoint denies only where the operation is "token". */
   deny(denial: AzureDenial): void;
   /** 401 from now on, for this token or client id. */
   expire(credential: string): void;

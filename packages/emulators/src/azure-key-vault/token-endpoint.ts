@@ -30,7 +30,7 @@ export function issueToken(access: Access, { body }: HttpRequest): HttpAnswer {
   const proven = form.get("client_secret") ?? form.get("client_assertion") ?? "";
   if (form.get("grant_type") !== "client_credentials")
     return refusal(400, "unsupported_grant_type", "AADSTS70003: unsupported grant type.");
-  if (clientId === "" || proven === "" || access.denies(clientId, "token")) {
+  if (clientId === "" || proven === "" || access.deniesToken(clientId)) {
     return refusal(401, "invalid_client", "AADSTS7000215: Invalid client secret provided.");
   }
   const lifetime = { expires_in: lifetimeSeconds, ext_expires_in: lifetimeSeconds };
