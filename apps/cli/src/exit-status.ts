@@ -8,6 +8,7 @@ export type ErrorCode = LetterlockErrorCode | FailureCode;
 export const exitStatuses: Readonly<Record<ErrorCode, ExitStatus>> = {
   "io-error": 1,
   changed: 1,
+  "not-conforming": 1,
   unexpected: 1,
   usage: 2,
   exists: 2,

@@ -1,4 +1,6 @@
 import { Argument, Command, InvalidArgumentError, Option } from "commander";
+import type { EmulatorsOptions } from "./commands/emulators.ts";
+import { type KekUse, kekUses } from "./doctor/kek-use.ts";
 import type { ExitStatus } from "./exit-status.ts";
 import { examples, exitStatusHelp, kekHelp } from "./help-texts.ts";
 import type { PassphraseSource } from "./keks/passphrase-source.ts";
@@ -67,6 +69,24 @@ export function createProgram(done: Done): Command {
     .option("--aad <text>", "the aad that the object was sealed with")
     .action(async (inputs: string[], options: CommandOptions) => done(await (await import("./commands/rekey.ts")).rekey(inputs, options)));
 
+  keyed(lists(add(program, "doctor", "check what the credentials may do with a KEK, and how it behaves; nothing is changed"), ["with"]))
+    .argument("<kek>", "the KEK")
+    .option("--for <use>", "check only what this takes: seal, open or refresh (repeatable)", collectUse)
+    .action(async (kek: string, options: CommandOptions) => done(await (await import("./commands/doctor.ts")).doctor(kek, options)));
+
+  keyed(lists(add(program, "conformance", "run the conformance suite on two keys of one provider; nothing is changed"), ["with"]))
+    .argument("<kek-a>", "a KEK")
+    .argument("<kek-b>", "another one")
+    .action(async (a: string, b: string, options: CommandOptions) =>
+      done(await (await import("./commands/conformance.ts")).conformance(a, b, options)),
+    );
+
+  add(program, "emulators", "run the four key-management services on this machine, for development")
+    .option("--port-base <n>", "the first of five ports (default: 47300); 0: free ones")
+    .option("--host <address>", "where to listen (default: 127.0.0.1)")
+    .option("--allow-remote", "let the host be one that other machines can reach: an emulator keeps no secret")
+    .action(async (options: EmulatorsOptions) => done(await (await import("./commands/emulators.ts")).emulators(options)));
+
   add(program, "completion", "print a completion script")
     .addArgument(new Argument("<shell>", "the shell").choices(["bash", "zsh", "fish"]))
     .action(async (shell: "bash" | "zsh" | "fish") => {
@@ -101,10 +121,13 @@ function objects(added: Command, keks: readonly ("to" | "with")[]): Command {
   return opens ? added.option("--context-from-header", "take the context that the object says, without an expectation") : added;
 }
 
+/** Commands whose --with names no KEK that opens what they work on. */
+const opensIntermediate: ReadonlySet<string> = new Set(["encrypt", "doctor", "conformance"]);
+
 function lists(added: Command, keks: readonly ("to" | "with")[]): Command {
   const meanings = {
     to: "KEKs to seal for",
-    with: added.name() === "encrypt" ? "KEKs that open intermediate KEKs" : "KEKs that open, in this order",
+    with: opensIntermediate.has(added.name()) ? "KEKs that open intermediate KEKs" : "KEKs that open, in this order",
   };
   for (const list of keks) {
     added
@@ -115,9 +138,13 @@ function lists(added: Command, keks: readonly ("to" | "with")[]): Command {
 }
 
 function sealing(added: Command): Command {
+  return keyed(added.option("--context <K=V>", "what the data is about, bound to it (repeatable)", collect));
+}
+
+/** Where KEKs come from. */
+function keyed(added: Command): Command {
   const sources: PassphraseSource[] = [];
   return added
-    .option("--context <K=V>", "what the data is about, bound to it (repeatable)", collect)
     .addOption(passphraseOption("--passphrase-file <path>", "read a passphrase from a file (repeatable)", sources, (file) => ({ file })))
     .addOption(
       passphraseOption("--passphrase-fd <n>", "read a passphrase from a file descriptor (repeatable)", sources, (n) => ({
@@ -149,6 +176,12 @@ function descriptor(text: string): number {
 
 function collect(value: string, values: readonly string[] | undefined): readonly string[] {
   return [...(values ?? []), value];
+}
+
+function collectUse(value: string, values: readonly KekUse[] | undefined): readonly KekUse[] {
+  const use = kekUses.find((known) => known === value);
+  if (use === undefined) throw new InvalidArgumentError(`It is one of ${kekUses.join(", ")}.`);
+  return [...(values ?? []), use];
 }
 
 /** Errors are thrown, and the report says them in its own way. */
