@@ -1,7 +1,6 @@
-import type { CryptographyClient, CryptographyOptions, KeyClient } from "@azure/keyvault-keys";
+import type { KeyClient } from "@azure/keyvault-keys";
 import type { Kek, KekCall, Recipient } from "@letterlock/core";
 import { checkOptions } from "./check-options.ts";
-import type { KeyVaultOperation } from "./error-meaning.ts";
 import { isKeyVersion, keyRefOf, versionIn } from "./key-url.ts";
 import { errorCode, keyVaultError, retryAfterMs } from "./key-vault-error.ts";
 import { remoteOnly } from "./remote-only.ts";
@@ -17,6 +16,12 @@ export interface AzureKeyVaultOptions {
   readonly algorithm?: AzureKeyVaultAlgorithm | undefined;
 }
 
+interface Answer {
+  readonly result: Uint8Array;
+  /** Of the key that did the work. */
+  readonly version: string;
+}
+
 /**
  * A key of Azure Key Vault or of a Managed HSM. It wraps under the latest version, records which one that was, and unwraps with the recorded one, whatever
  * is the latest by then. Each wrap and each unwrap is one request, and needs no permission but its own; `currentVersion` needs `keys/get`.
@@ -28,27 +33,23 @@ export function azureKeyVault(options: AzureKeyVaultOptions): Kek {
   const keyRef = keyRefOf(client.vaultUrl, keyName);
   const vaultUrl = new URL(keyRef).origin;
   const wrapping = wrappingOf(algorithm);
+  const cryptographyOf = remoteOnly(client, keyName);
 
-  const call = async (
-    operation: KeyVaultOperation,
-    recorded: string,
-    signal: AbortSignal,
-    run: (cryptography: CryptographyClient, options: CryptographyOptions) => Promise<Uint8Array | undefined>,
-  ): Promise<{ readonly result: Uint8Array; readonly version: string }> => {
+  const call = async (member: "wrap" | "unwrap", bytes: Uint8Array, recorded: string, kekCall: KekCall): Promise<Answer> => {
     let kid: unknown;
+    const operation = wrapping.operations[member];
     const result = await sanitized(operation, vaultUrl, () =>
       // The SDK's own `keyID` is the id that was asked for: after a rotation it still names the version before. The answer names the one that was used.
-      run(remoteOnly(client, keyName, recorded), {
-        abortSignal: signal,
+      wrapping[member](cryptographyOf(recorded), bytes, kekCall, {
+        abortSignal: kekCall.signal,
         onResponse: ({ parsedBody }: { readonly parsedBody?: unknown }) => {
           kid = (parsedBody as { kid?: unknown } | undefined)?.kid;
         },
       }),
     );
     const version = versionIn(kid, keyRef);
-    if (result !== undefined && version !== undefined && (recorded === "" || version.toLowerCase() === recorded.toLowerCase())) {
-      return { result, version };
-    }
+    const asked = recorded === "" || version?.toLowerCase() === recorded.toLowerCase();
+    if (result !== undefined && version !== undefined && asked) return { result, version };
     result?.fill(0);
     throw keyVaultError("provider-error", `${operation} was not answered for ${keyRef}: check the spelling of keyName, capitals included`);
   };
@@ -62,18 +63,14 @@ export function azureKeyVault(options: AzureKeyVaultOptions): Kek {
     retryAfterMs,
     owns: (recipient: Recipient) => recipient?.provider === "azure-key-vault" && recipient.keyRef === keyRef,
     async wrap(dataKey: Uint8Array, kekCall: KekCall) {
-      const { result, version } = await call(wrapping.operations.wrap, "", kekCall.signal, (cryptography, callOptions) =>
-        wrapping.wrap(cryptography, dataKey, kekCall, callOptions),
-      );
+      const { result, version } = await call("wrap", dataKey, "", kekCall);
       if (wrapping.lengths.includes(result.length)) return { wrapped: result, keyVersion: version };
       throw keyVaultError("provider-error", `wrapping under ${keyRef} gave ${result.length} bytes, which no ${algorithm} key can`);
     },
     async unwrap({ wrapped, keyVersion = "" }: Recipient, kekCall: KekCall) {
       if (!wrapping.lengths.includes(wrapped.length)) throw keyVaultError("not-authentic", `no ${algorithm} key wraps to such a length`);
       if (keyVersion !== "" && !isKeyVersion(keyVersion)) throw keyVaultError("kek-not-found", "a key version is 32 hex digits");
-      const { result } = await call(wrapping.operations.unwrap, keyVersion, kekCall.signal, (cryptography, callOptions) =>
-        wrapping.unwrap(cryptography, wrapped, kekCall, callOptions),
-      );
+      const { result } = await call("unwrap", wrapped, keyVersion, kekCall);
       const dataKey = new Uint8Array(new ArrayBuffer(result.length));
       dataKey.set(result);
       result.fill(0);

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import type { KeyClient } from "@azure/keyvault-keys";
 import { inspect, open, refresh, seal } from "@letterlock/core";
 import { type AzureKeyVaultEmulator, startAzureKeyVault } from "@letterlock/emulators";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
@@ -184,6 +185,51 @@ describe("what the service answers", () => {
       code: "provider-error",
     });
   });
+});
+
+describe("the buffer that the SDK gives", () => {
+  test.each([
+    ["after its bytes were copied", "https://acme.vault.azure.net/keys/orders", true],
+    ["when another key answered", "https://acme.vault.azure.net/keys/another", false],
+  ])("is zeroed %s", async (_, url, opens) => {
+    const result = Buffer.alloc(32, 7);
+    const unwrapKey = async (_algorithm: string, _wrapped: Uint8Array, options: { onResponse(response: object): void }) => {
+      options.onResponse({ parsedBody: { kid: `${url}/${"0".repeat(32)}` } });
+      return { result };
+    };
+    const client = { vaultUrl: "https://acme.vault.azure.net", getKey: () => undefined, getCryptographyClient: () => ({ unwrapKey }) };
+    const kek = azureKeyVault({ client: client as unknown as KeyClient, keyName: "orders" });
+    const recipient = { provider: kek.provider, keyRef: kek.keyRef, wrapped: new Uint8Array(256) };
+    const opened = await kek.unwrap(recipient, await kekCall()).catch(() => undefined);
+    expect(opened === undefined ? undefined : Buffer.from(opened)).toEqual(opens ? Buffer.alloc(32, 7) : undefined);
+    expect(result).toEqual(Buffer.alloc(32));
+  });
+});
+
+test("any number of versions in recipients keeps a bounded number of clients", async () => {
+  let made = 0;
+  const client = keyClient(vault);
+  const counting = {
+    vaultUrl: client.vaultUrl,
+    getKey: client.getKey.bind(client),
+    getCryptographyClient: (...args: Parameters<KeyClient["getCryptographyClient"]>) => {
+      made += 1;
+      return client.getCryptographyClient(...args);
+    },
+  };
+  const kek = azureKeyVault({ client: counting, keyName: "orders" });
+  const call = await kekCall();
+  const recipient = await recipientOf(kek, randomBytes(32), call);
+  const unwrapAs = (keyVersion: string) => kek.unwrap({ ...recipient, keyVersion }, call).catch(() => undefined);
+  await kek.unwrap(recipient, call);
+  await kek.unwrap(recipient, call);
+  expect(made).toBe(2);
+  for (let index = 0; index < 62; index += 1) await unwrapAs(index.toString(16).padStart(32, "0"));
+  await kek.unwrap(recipient, call);
+  expect(made).toBe(64);
+  for (let index = 62; index < 70; index += 1) await unwrapAs(index.toString(16).padStart(32, "0"));
+  await kek.unwrap(recipient, call);
+  expect(made).toBe(73);
 });
 
 describe("a recipient that cannot be of this key", () => {
