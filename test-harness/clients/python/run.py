@@ -25,6 +25,11 @@ class JsonLines(unittest.TestResult):
         super().addError(test, err)
         self._report(test, False, "".join(traceback.format_exception(*err)))
 
+    def addSubTest(self, test, subtest, err):
+        super().addSubTest(test, subtest, err)
+        if err is not None:
+            self._report(test, False, "".join([str(subtest), "\n", *traceback.format_exception(*err)]))
+
     def addSkip(self, test, reason):
         super().addSkip(test, reason)
         self._report(test, False, f"skipped: {reason}")

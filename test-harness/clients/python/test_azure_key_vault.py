@@ -17,23 +17,28 @@ PLAINTEXT = bytes(range(32))
 OAEP_256 = KeyWrapAlgorithm.rsa_oaep_256
 
 
-def trust():
-    return {"connection_verify": setting("EMULATOR_AZURE_KEY_VAULT_CERTIFICATE_FILE")}
+VAULT = "EMULATOR_AZURE_KEY_VAULT"
+HSM = "EMULATOR_AZURE_MANAGED_HSM"
 
 
-def credential(client_id="python"):
+def trust(service):
+    return {"connection_verify": setting(f"{service}_CERTIFICATE_FILE")}
+
+
+def credential(client_id="python", service=VAULT):
     return ClientSecretCredential(
         setting("EMULATOR_AZURE_KEY_VAULT_TENANT"),
         client_id,
         "secret",
-        authority=setting("EMULATOR_AZURE_KEY_VAULT").removeprefix("https://"),
+        authority=setting(service).removeprefix("https://"),
         disable_instance_discovery=True,
-        **trust(),
+        **trust(service),
     )
 
 
-def options(retries=0):
-    return {"verify_challenge_resource": False, "retry_total": retries, "retry_backoff_factor": 0.01, **trust()}
+def options(retries=0, service=VAULT):
+    given = {"verify_challenge_resource": False, "retry_total": retries, "retry_backoff_factor": 0.01}
+    return {**given, **trust(service)}
 
 
 class AzureKeyVault(unittest.TestCase):
@@ -42,7 +47,7 @@ class AzureKeyVault(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.credential = credential()
-        cls.keys = KeyClient(setting("EMULATOR_AZURE_KEY_VAULT"), cls.credential, **options())
+        cls.keys = KeyClient(setting(VAULT), cls.credential, **options())
         # Making an RSA key takes long, so those tests that change nothing about it share one.
         cls.shared = cls.keys.create_rsa_key(random_name("shared"), size=2048)
 
@@ -175,7 +180,7 @@ class AzureKeyVault(unittest.TestCase):
 
     def test_refuses_a_token_that_expired_with_its_exception(self):
         with credential("gone") as gone:
-            client = KeyClient(setting("EMULATOR_AZURE_KEY_VAULT"), gone, **options())
+            client = KeyClient(setting(VAULT), gone, **options())
             client.get_key(self.shared.name)
             admin("azure-key-vault", "expire", "gone")
             with self.assertRaises(ClientAuthenticationError):
@@ -184,7 +189,7 @@ class AzureKeyVault(unittest.TestCase):
     def test_gets_no_token_for_a_client_that_is_refused_one(self):
         admin("azure-key-vault", "deny", {"credential": "refused", "operation": "token"})
         with credential("refused") as refused, self.assertRaises(ClientAuthenticationError):
-            KeyClient(setting("EMULATOR_AZURE_KEY_VAULT"), refused, **options()).get_key(self.shared.name)
+            KeyClient(setting(VAULT), refused, **options()).get_key(self.shared.name)
 
     def test_waits_and_asks_again_when_it_is_throttled(self):
         client = self.crypto(self.shared.id)
@@ -204,3 +209,44 @@ class AzureKeyVault(unittest.TestCase):
             admin("azure-key-vault", "fail", {"operation": "get", "as": kind})
             with self.assertRaises((ServiceRequestError, ServiceResponseError)):
                 self.keys.get_key(self.shared.name, read_timeout=0.3)
+
+
+class ManagedHsm(unittest.TestCase):
+    client_library = "azure-keyvault-keys with a Managed HSM"
+
+    @classmethod
+    def setUpClass(cls):
+        cls.credential = credential(service=HSM)
+        cls.keys = KeyClient(setting(HSM), cls.credential, **options(service=HSM))
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.keys.close()
+        cls.credential.close()
+
+    def setUp(self):
+        self.key = self.keys.create_oct_key(random_name(), size=256, hardware_protected=True)
+        self.crypto = CryptographyClient(self.key.id, self.credential, **options(service=HSM))
+        self.addCleanup(self.crypto.close)
+
+    def test_encrypts_with_additional_data(self):
+        sealed = self.crypto.encrypt(EncryptionAlgorithm.a256_gcm, PLAINTEXT, additional_authenticated_data=b"tenant=acme")
+        given = {"iv": sealed.iv, "authentication_tag": sealed.tag}
+        opened = self.crypto.decrypt(
+            EncryptionAlgorithm.a256_gcm, sealed.ciphertext, additional_authenticated_data=b"tenant=acme", **given
+        )
+        self.assertEqual(opened.plaintext, PLAINTEXT)
+        for other in (b"tenant=other", None):
+            with self.assertRaises(HttpResponseError) as refused:
+                self.crypto.decrypt(
+                    EncryptionAlgorithm.a256_gcm, sealed.ciphertext, additional_authenticated_data=other, **given
+                )
+            self.assertEqual(refused.exception.status_code, 400)
+
+    def test_wraps_with_a_symmetric_key(self):
+        wrapped = self.crypto.wrap_key(KeyWrapAlgorithm.aes_256, PLAINTEXT).encrypted_key
+        self.assertEqual(len(wrapped), 40)
+        self.assertEqual(self.crypto.unwrap_key(KeyWrapAlgorithm.aes_256, wrapped).key, PLAINTEXT)
+        with self.assertRaises(HttpResponseError) as refused:
+            self.crypto.unwrap_key(KeyWrapAlgorithm.aes_256, flipped(wrapped))
+        self.assertEqual(refused.exception.status_code, 400)

@@ -16,13 +16,16 @@ export async function startEmulators(): Promise<RunningEmulators> {
   await using started = new AsyncDisposableStack();
   const aws = started.use(await startAwsKms());
   const azure = started.use(await startAzureKeyVault());
+  const hsm = started.use(await startAzureKeyVault({ managedHsm: true }));
   const gcp = started.use(await startGcpKms());
   const vault = started.use(await startVaultTransit());
   const admins = { "aws-kms": aws.admin, "azure-key-vault": azure.admin, "gcp-kms": gcp.admin, "vault-transit": vault.admin };
   const admin = started.use(await startAdminServer(admins));
   const folder = started.adopt(mkdtempSync(join(tmpdir(), "letterlock-clients-")), (path) => rmSync(path, { recursive: true }));
-  const certificateFile = join(folder, "certificate.pem");
-  writeFileSync(certificateFile, azure.certificate);
+  const file = (name: string, text: string): string => {
+    writeFileSync(join(folder, name), text);
+    return join(folder, name);
+  };
   const running = started.move();
   return {
     settings: {
@@ -30,9 +33,12 @@ export async function startEmulators(): Promise<RunningEmulators> {
       EMULATOR_AWS_KMS: aws.endpoint,
       EMULATOR_AZURE_KEY_VAULT: azure.endpoint,
       EMULATOR_AZURE_KEY_VAULT_CERTIFICATE: azure.certificate,
-      EMULATOR_AZURE_KEY_VAULT_CERTIFICATE_FILE: certificateFile,
       EMULATOR_AZURE_KEY_VAULT_TENANT: azure.tenantId,
       EMULATOR_AZURE_KEY_VAULT_TOKEN: "gocloud",
+      // A file for each: the certificates have one name, and OpenSSL looks at the first of a name.
+      EMULATOR_AZURE_KEY_VAULT_CERTIFICATE_FILE: file("key-vault.pem", azure.certificate),
+      EMULATOR_AZURE_MANAGED_HSM: hsm.endpoint,
+      EMULATOR_AZURE_MANAGED_HSM_CERTIFICATE_FILE: file("managed-hsm.pem", hsm.certificate),
       EMULATOR_GCP_KMS_GRPC: gcp.endpoint,
       EMULATOR_GCP_KMS_REST: gcp.restEndpoint,
       EMULATOR_VAULT_TRANSIT: vault.endpoint,

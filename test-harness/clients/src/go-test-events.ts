@@ -25,7 +25,10 @@ export function goTests({ code, stdout, stderr }: Finished): ClientTest[] {
   );
   if (counted.length > 0 && (code === 0 || counted.some(({ passed }) => !passed))) return counted;
   const rest = events.flatMap(({ Test, Output }) => (Test === undefined ? (Output ?? []) : []));
-  return [...counted, { name: "go test runs", passed: false, output: `${rest.join("")}${stderr}exit status ${code}, ${counted.length} tests` }];
+  return [
+    ...counted,
+    { name: "go test runs", passed: false, output: `${rest.join("")}${stderr}exit status ${code}, ${counted.length} tests` },
+  ];
 }
 
 function eventIn(line: string): GoEvent[] {

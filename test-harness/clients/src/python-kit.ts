@@ -30,7 +30,7 @@ export const pythonKit: ClientKit = {
   },
   async run(settings) {
     const env = { ...settings, PYTHONDONTWRITEBYTECODE: "1", PYTHONWARNINGS: "ignore" };
-    return pythonTests(await runProgram(interpreter, ["run.py"], { cwd: sourceFolder("python"), env }));
+    return pythonTests(await runProgram(interpreter, ["run.py"], { cwd: sourceFolder("python"), env, timeoutMs: 300_000 }));
   },
 };
 
