@@ -29,22 +29,25 @@ export function awsKmsPublicKey(options: AwsKmsPublicKeyOptions): KekWrapper {
   });
 }
 
-function readPublicKey(given: AwsKmsPublicKeyOptions["publicKey"]): KeyObject {
-  const key = toKeyObject(given);
-  const { modulusLength = 0, publicExponent } = key.asymmetricKeyDetails ?? {};
+const expected =
+  "an RSA key of 2048, 3072 or 4096 bits, as GetPublicKey returns it: its DER bytes, PEM that begins with -----BEGIN PUBLIC KEY-----, or a KeyObject";
+
+function readPublicKey(given: unknown): KeyObject {
+  const key = given instanceof KeyObject ? given : parsePublicKey(given);
+  const { modulusLength = 0, publicExponent } = key?.asymmetricKeyDetails ?? {};
   // The service makes keys of these lengths and this exponent and no others, so anything else is the key of somebody else.
-  if (key.type !== "public" || key.asymmetricKeyType !== "rsa" || !rsaKeyBytes.includes(modulusLength / 8) || publicExponent !== 65537n) {
-    throw new TypeError("publicKey must be the public key of an RSA key of 2048, 3072 or 4096 bits, as GetPublicKey returns it");
+  if (key?.type === "public" && key.asymmetricKeyType === "rsa" && rsaKeyBytes.includes(modulusLength / 8) && publicExponent === 65537n) {
+    return key;
   }
-  return key;
+  throw new TypeError(`publicKey must be ${expected}`);
 }
 
-function toKeyObject(given: unknown): KeyObject {
-  if (given instanceof KeyObject) return given;
-  // A private key in PEM would be taken for its public half.
-  if (typeof given === "string" && given.includes("-----BEGIN PUBLIC KEY-----")) return createPublicKey(given);
-  if (given instanceof Uint8Array) return createPublicKey({ key: Buffer.from(given), format: "der", type: "spki" });
-  throw new TypeError(
-    "publicKey must be a KeyObject, a PEM text that begins with -----BEGIN PUBLIC KEY-----, or the DER bytes of GetPublicKey",
-  );
+function parsePublicKey(given: unknown): KeyObject | undefined {
+  try {
+    // A private key in PEM would be taken for its public half.
+    if (typeof given === "string" && given.includes("-----BEGIN PUBLIC KEY-----")) return createPublicKey(given);
+    return given instanceof Uint8Array ? createPublicKey({ key: Buffer.from(given), format: "der", type: "spki" }) : undefined;
+  } catch {
+    return undefined;
+  }
 }
