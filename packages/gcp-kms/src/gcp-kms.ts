@@ -1,0 +1,76 @@
+import type { Kek, KekCall, KekWrapper, Recipient } from "@letterlock/core";
+import { checksum, requireIntact, requireVerified, requireVersion, take } from "./answer.ts";
+import { cloudKmsError, errorCode, retryAfterMs } from "./cloud-kms-error.ts";
+import type { CallOptions, DecryptAnswer } from "./kms-client.ts";
+import { type GcpKmsOptions, readOptions } from "./options.ts";
+import { calling } from "./transport.ts";
+
+/** A KEK in Cloud KMS. It makes no data keys and cannot rewrap: the service has neither operation. */
+export interface GcpKmsKek extends Kek {
+  currentVersion: NonNullable<KekWrapper["currentVersion"]>;
+}
+
+/** 32 bytes and a tag of 16: nothing shorter can be a data key that somebody encrypted. */
+const leastWrappedBytes = 48;
+
+/**
+ * A symmetric key of Google Cloud KMS, purpose ENCRYPT_DECRYPT. The associated data of SPEC section 4 is the additionalAuthenticatedData; checksums guard what
+ * is sent and what comes back. keyVersion is the number of the version that encrypted. Each call ends within `gcpKmsTimeoutMs`, and makes one request.
+ */
+export function gcpKms(options: GcpKmsOptions): GcpKmsKek {
+  const { client, keyName } = readOptions(options);
+  const bound = ({ associatedData }: KekCall) => ({
+    name: keyName,
+    additionalAuthenticatedData: associatedData,
+    additionalAuthenticatedDataCrc32c: checksum(associatedData),
+  });
+  // The SDK starts this itself, but leaves a failure of it to nobody, and that ends the process.
+  const ready = async ({ signal }: CallOptions): Promise<void> => {
+    await client.initialize?.();
+    signal.throwIfAborted();
+  };
+  return Object.freeze<GcpKmsKek>({
+    provider: "gcp-kms",
+    keyRef: keyName,
+    bindsContext: true,
+    authenticatesWrap: true,
+    errorCode,
+    retryAfterMs,
+    owns: ({ provider, keyRef }: Recipient) => provider === "gcp-kms" && keyRef === keyName,
+
+    async wrap(dataKey, call) {
+      const request = { ...bound(call), plaintext: dataKey, plaintextCrc32c: checksum(dataKey) };
+      const [answer] = await calling("encrypt", call.signal, async (until) => {
+        await ready(until);
+        return client.encrypt(request, until);
+      });
+      const keyVersion = requireVersion(answer.name, keyName);
+      requireVerified(answer.verifiedPlaintextCrc32c, answer.verifiedAdditionalAuthenticatedDataCrc32c);
+      return { wrapped: take(requireIntact("ciphertext", answer.ciphertext, answer.ciphertextCrc32c)), keyVersion };
+    },
+
+    async unwrap({ wrapped }, call) {
+      if (wrapped.length < leastWrappedBytes) throw cloudKmsError("not-authentic", "this is no ciphertext of a data key");
+      const request = { ...bound(call), ciphertext: wrapped, ciphertextCrc32c: checksum(wrapped) };
+      const ask = async (until: CallOptions) => {
+        await ready(until);
+        return client.decrypt(request, until);
+      };
+      const [answer] = await calling("decrypt", call.signal, ask, ([late]) => discard(late));
+      return take(requireIntact("plaintext", answer.plaintext, answer.plaintextCrc32c));
+    },
+
+    async currentVersion({ signal }) {
+      const [answer] = await calling("getCryptoKey", signal, async (until) => {
+        await ready(until);
+        return client.getCryptoKey({ name: keyName }, until);
+      });
+      if (answer.name !== keyName) throw cloudKmsError("provider-error", `the answer names another key than ${keyName}`);
+      return answer.primary?.name ? requireVersion(answer.primary.name, keyName) : undefined;
+    },
+  });
+}
+
+function discard({ plaintext }: DecryptAnswer): void {
+  if (plaintext instanceof Uint8Array) plaintext.fill(0);
+}
