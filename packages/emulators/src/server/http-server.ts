@@ -6,6 +6,7 @@ import { TLSSocket } from "node:tls";
 import type { Faults, MetFault } from "./faults.ts";
 import { hostInUrl, type ListenAddress } from "./loopback.ts";
 import type { RequestLog, ServiceRequest } from "./request-log.ts";
+import { unparsedRequest } from "./unparsed-method.ts";
 
 export interface HttpRequest {
   readonly method: string;
@@ -24,6 +25,8 @@ export interface HttpAnswer {
 
 /** What differs between the services that speak HTTP. */
 export interface HttpService {
+  /** Methods of the service that node:http does not know. */
+  readonly methods?: readonly string[];
   /** What the request asks for; names nothing that it does not understand. Never throws. */
   understand(request: HttpRequest): Omit<ServiceRequest, "fault">;
   /** Throws nothing that is an answer of the service: an exception is a defect of the emulator, and becomes a 500 with its text. */
@@ -60,6 +63,14 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     });
   };
   const server: Server = options.tls === undefined ? createHttpServer(listener) : createHttpsServer(options.tls, listener);
+  const { methods } = options.service;
+  if (methods !== undefined) {
+    server.on("clientError", (error, socket) => {
+      const request = unparsedRequest(error, socket as Socket, methods);
+      if (request === undefined) socket.end("HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n");
+      else listener(request.message, request.response);
+    });
+  }
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen(options.port, options.host, resolve);

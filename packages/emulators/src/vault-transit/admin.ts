@@ -3,11 +3,10 @@ import type { EmulatorAdmin } from "../server/emulator.ts";
 import type { Faults } from "../server/faults.ts";
 import type { RequestLog } from "../server/request-log.ts";
 import type { Denials, VaultDenial } from "./denials.ts";
-import { parsePolicy } from "./policy-language.ts";
 import { Refusal } from "./refusal.ts";
 import { vaultOperations } from "./service.ts";
 import { rotateTransitKey, type TransitKey } from "./transit-key.ts";
-import { createNamespace, mountOf, mountTransit, type Namespace, type VaultState } from "./vault-state.ts";
+import { createNamespace, mountOf, mountTransit, type Namespace, putPolicy, type VaultState } from "./vault-state.ts";
 
 export interface NewVaultKey {
   /** Random by default. */
@@ -95,7 +94,7 @@ export function createAdmin(state: VaultState, faults: Faults, log: RequestLog, 
       mountOf(namespaceOf(namespace).mounts, keyRef)?.[1].engine?.keys.delete(name);
     },
     putPolicy(name, text, namespace) {
-      asRangeError(() => namespaceOf(namespace, true).policies.set(name.toLowerCase(), { text, rules: parsePolicy(text) }));
+      asRangeError(() => putPolicy(state, namespaceOf(namespace, true), name.toLowerCase(), text));
     },
     createToken({ policies, ttlMs, numUses = 0, namespace }) {
       const { path } = namespaceOf(namespace, true);

@@ -50,7 +50,7 @@ export function createAppRoles(clock: Clock, tokens: TokenStore, namespace: stri
       return { auth: authOf(tokens.create(tokenOf(name, role, namespace, `${mount}/login`))) };
     },
     answer(path, verb, fields) {
-      const [, name, action = ""] = /^role\/(\w(?:[\w.-]*\w)?)(?:\/([\w-]+))?$/.exec(path) ?? [];
+      const [, name, action = ""] = /^role\/(\w(?:[\w.-]*\w)?)(?:\/([\w-]+))?\/?$/.exec(path) ?? [];
       if (/^role\/?$/.test(path) && verb === "list") return listed([...roles.keys()]);
       if (name === undefined) throw unsupportedPath();
       switch (`${verb} ${action}`) {

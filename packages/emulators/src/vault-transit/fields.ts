@@ -16,7 +16,7 @@ export function booleanField(fields: Fields, name: string): boolean | undefined 
   return value === true || value === 1 || (typeof value === "string" && /^(1|t|true)$/i.test(value));
 }
 
-export function integerField(fields: Fields, name: string): number | undefined {
+export function integerField(fields: Fields, name: string, prefix = "Field validation failed: "): number | undefined {
   const value = fields[name];
   if (value === undefined || value === null) return undefined;
   const number = typeof value === "string" && value !== "" ? Number(value) : typeof value === "number" ? value : Number.NaN;
@@ -24,7 +24,7 @@ export function integerField(fields: Fields, name: string): number | undefined {
   if (Number.isInteger(number)) return number;
   throw new Refusal(
     400,
-    `Field validation failed: error converting input for field "${name}": '' cannot parse value as 'int': strconv.ParseInt: invalid syntax`,
+    `${prefix}error converting input for field "${name}": '' cannot parse value as 'int': strconv.ParseInt: invalid syntax`,
   );
 }
 

@@ -7,7 +7,7 @@ import { distort } from "./distort.ts";
 import type { Fields } from "./fields.ts";
 import { Refusal, unsupportedOperation, unsupportedPath } from "./refusal.ts";
 import { answerSystem } from "./system.ts";
-import { answerStatus } from "./system-status.ts";
+import { answerStatus, isStatusPath } from "./system-status.ts";
 import { answerToken } from "./token-auth.ts";
 import { answerTransit } from "./transit-engine.ts";
 import { transitOperations } from "./transit-route.ts";
@@ -23,6 +23,7 @@ type Routed = VaultRequest & { readonly namespace: Namespace; readonly path: str
 
 export function createVaultService(state: VaultState, denials: Denials): HttpService {
   return {
+    methods: ["LIST"],
     understand(request) {
       const { path = "", transit, token } = readRequest(state, request);
       const route = isTransitRoute(transit?.route) ? transit.route : undefined;
@@ -51,12 +52,12 @@ export function createVaultService(state: VaultState, denials: Denials): HttpSer
 function dispatch(state: VaultState, denials: Denials, http: HttpRequest, understood: Understood): Answer | undefined {
   const request = readRequest(state, http);
   if (request.path === undefined) throw new Refusal(404);
-  if (request.verb === undefined) throw new Refusal(405);
+  if (request.verb === undefined) throw unknownMethod(http);
+  if (request.namespace?.path !== "" && isStatusPath(request.path)) throw new Refusal(400, "operation unavailable in namespaces");
   if (request.namespace === undefined) throw new Refusal(404, "namespace not found");
   const routed: Routed = { ...request, path: request.path, verb: request.verb, namespace: request.namespace };
-  const fields = bodyOf(http);
-  const status = routed.namespace.path === "" ? answerStatus(state, routed.path, routed.verb, fields, http.url.searchParams) : undefined;
-  if (status !== undefined) return status;
+  const fields = request.verb === "write" ? bodyOf(http) : {};
+  if (isStatusPath(routed.path)) return answerStatus(state, routed.path, routed.verb, fields, http.url.searchParams);
   if (state.sealed) throw new Refusal(503, "Vault is sealed");
   return authorised(state, denials, routed, fields, understood);
 }
@@ -64,7 +65,7 @@ function dispatch(state: VaultState, denials: Denials, http: HttpRequest, unders
 function authorised(state: VaultState, denials: Denials, request: Routed, fields: Fields, understood: Understood): Answer | undefined {
   const { path, verb, namespace, transit } = request;
   const login = path.startsWith("auth/") ? mountOf(namespace.auths, path.slice("auth/".length)) : undefined;
-  if (login?.[2] === "login" && verb === "write" && login[1].engine !== undefined) return login[1].engine.login(fields);
+  if (login?.[2] === "login" && login[1].engine !== undefined) return login[1].engine.login(fields);
   const token = authorise(state, denials, request, understood);
   if (path.startsWith("auth/token/")) {
     const knownPolicies = new Set(namespace.policies.keys());
@@ -76,13 +77,9 @@ function authorised(state: VaultState, denials: Denials, request: Routed, fields
     const capabilities = (asked: string): readonly string[] => capabilitiesOf(state, token, `${namespace.path}${asked}`, false);
     return answerSystem({ state, namespace, path: path.slice("sys/".length), verb, fields, capabilities });
   }
-  if (transit === undefined)
-    throw new Refusal(
-      404,
-      `no handler for route ${JSON.stringify(verb === "list" ? `${path.replace(/\/$/, "")}/` : path)}. route entry not found.`,
-    );
-  if (transit.route === "unsupported operation") throw unsupportedOperation();
+  if (transit === undefined) throw new Refusal(404, `no handler for route ${JSON.stringify(path)}. route entry not found.`);
   if (verb === "write" && path.endsWith("/")) throw new Refusal(400, "cannot write to a path ending in '/'");
+  if (transit.route === "unsupported operation") throw unsupportedOperation();
   const engine = namespace.mounts.get(transit.mount)?.engine;
   if (transit.route === "unsupported path" || engine === undefined) throw unsupportedPath();
   return answerTransit(engine, state.clock, transit.route, fields);
@@ -109,6 +106,10 @@ function otherOperation(path: string): string {
   if (/^auth\/.+\/login$/.test(path)) return "login";
   if (path.startsWith("auth/")) return "auth";
   return path.startsWith("sys/") ? "sys" : "other";
+}
+
+function unknownMethod({ method, headers }: HttpRequest): Refusal {
+  return method === "PATCH" && headers["content-type"] === undefined ? new Refusal(400, "mime: no media type") : unsupportedOperation();
 }
 
 function redirect(to: string): HttpAnswer {

@@ -6,8 +6,15 @@ import type { Verb } from "./verb.ts";
 
 const version = "2.7.2";
 
-/** The paths that need no token and answer while sealed. Undefined: the path is none of them. */
-export function answerStatus(state: VaultState, path: string, verb: Verb, fields: Fields, query: URLSearchParams): Answer | undefined {
+const statusPaths = ["sys/health", "sys/seal-status", "sys/leader", "sys/init", "sys/unseal"] as const;
+type StatusPath = (typeof statusPaths)[number];
+
+/** The paths that need no token, answer while sealed, and exist in no namespace but the first. */
+export function isStatusPath(path: string): path is StatusPath {
+  return statusPaths.some((known) => known === path);
+}
+
+export function answerStatus(state: VaultState, path: StatusPath, verb: Verb, fields: Fields, query: URLSearchParams): Answer {
   switch (path) {
     case "sys/health":
       if (verb !== "read") throw new Refusal(405);
@@ -22,8 +29,6 @@ export function answerStatus(state: VaultState, path: string, verb: Verb, fields
     case "sys/unseal":
       unseal(state, textField(fields, "key") ?? "");
       return { bare: sealStatus(state) };
-    default:
-      return undefined;
   }
 }
 
@@ -56,6 +61,7 @@ function sealStatus({ sealed, clusterId }: VaultState): Fields {
     nonce: "",
     recovery_seal: false,
     version,
+    commit_date: "2026-10-26T20:32:27Z",
     migration: false,
     ...(sealed ? {} : { cluster_name: "vault-cluster-emulator", cluster_id: clusterId }),
     storage_type: "inmem",

@@ -1,9 +1,20 @@
 import type { Answer } from "./answer.ts";
 import { type Fields, listField, textField } from "./fields.ts";
-import { parsePolicy } from "./policy-language.ts";
 import { Refusal, unsupportedOperation, unsupportedPath } from "./refusal.ts";
-import { createNamespace, enableAppRole, type Mount, mountTransit, type Namespace, newMount, type VaultState } from "./vault-state.ts";
+import {
+  createNamespace,
+  enableAppRole,
+  type Mount,
+  mountTransit,
+  type Namespace,
+  newMount,
+  type Policy,
+  putPolicy,
+  type VaultState,
+} from "./vault-state.ts";
 import type { Verb } from "./verb.ts";
+
+const methodConfig = { token_type: "default-service" };
 
 export interface SystemRequest {
   readonly state: VaultState;
@@ -21,12 +32,12 @@ export function answerSystem(request: SystemRequest): Answer | undefined {
   const [, area = "", name = ""] = /^(mounts|auth|policies\/acl|policy|namespaces|internal\/ui\/mounts)(?:\/(.*?))?\/?$/.exec(path) ?? [];
   switch (area) {
     case "mounts":
-      return mounts(request, namespace.mounts, name, (type, at, description) => {
+      return mounts(request, namespace.mounts, name, {}, (type, at, description) => {
         if (type === "transit") mountTransit(state, namespace, at, description);
         else namespace.mounts.set(at, newMount(type, description, undefined));
       });
     case "auth":
-      return mounts(request, namespace.auths, name, (type, at, description) => {
+      return mounts(request, namespace.auths, name, methodConfig, (type, at, description) => {
         if (type !== "approle") throw new Refusal(400, `plugin not found in the catalog: ${type}`);
         enableAppRole(state, namespace, at, description);
       });
@@ -37,7 +48,7 @@ export function answerSystem(request: SystemRequest): Answer | undefined {
     case "namespaces":
       return namespaces(request, name);
     case "internal/ui/mounts":
-      return { data: { ...describeMount(requireMount(namespace.mounts, name)), path: `${name}/` } };
+      return { data: { ...describeMount(requireMount(namespace.mounts, name), {}), path: `${name}/` } };
     default:
       return others(request);
   }
@@ -61,15 +72,16 @@ function mounts(
   { verb, fields, path }: SystemRequest,
   all: Map<string, Mount<unknown>>,
   name: string,
+  config: Fields,
   add: MountAction,
 ): Answer | undefined {
   if (verb === "read" && name === "") {
-    return { data: Object.fromEntries([...all].sort().map(([at, mount]) => [`${at}/`, describeMount(mount)])), spread: true };
+    return { data: Object.fromEntries([...all].sort().map(([at, mount]) => [`${at}/`, describeMount(mount, config)])), spread: true };
   }
   if (name === "") throw unsupportedOperation();
   switch (verb) {
     case "read":
-      return { data: describeMount(requireMount(all, name.replace(/\/tune$/, ""))), spread: true };
+      return { data: describeMount(requireMount(all, name.replace(/\/tune$/, "")), config), spread: true };
     case "delete":
       all.delete(name);
       return undefined;
@@ -93,15 +105,16 @@ function requireMount<Engine>(all: ReadonlyMap<string, Mount<Engine>>, name: str
   return mount;
 }
 
-function describeMount({ type, description, accessor, uuid }: Mount<unknown>): Fields {
+function describeMount({ type, description, accessor, uuid }: Mount<unknown>, config: Fields): Fields {
+  const builtIn = ["token", "system", "identity", "cubbyhole"].includes(type);
   return {
     accessor,
-    config: { default_lease_ttl: 0, force_no_cache: false, max_lease_ttl: 0 },
-    deprecation_status: "supported",
+    config: { default_lease_ttl: 0, force_no_cache: false, max_lease_ttl: 0, ...config },
+    ...(builtIn ? {} : { deprecation_status: "supported" }),
     description,
     external_entropy_access: false,
     local: false,
-    options: {},
+    options: builtIn ? null : {},
     plugin_version: "",
     running_plugin_version: "v2.7.2+builtin.bao",
     running_sha256: "",
@@ -111,7 +124,7 @@ function describeMount({ type, description, accessor, uuid }: Mount<unknown>): F
   };
 }
 
-function policies({ namespace, verb, fields }: SystemRequest, name: string, as: "policy" | "rules"): Answer | undefined {
+function policies({ state, namespace, verb, fields }: SystemRequest, name: string, as: "policy" | "rules"): Answer | undefined {
   const own = namespace.policies;
   if (name === "") {
     if (verb !== "list" && as === "policy") throw unsupportedOperation();
@@ -124,7 +137,7 @@ function policies({ namespace, verb, fields }: SystemRequest, name: string, as: 
       const text = textField(fields, "policy") ?? textField(fields, "rules") ?? "";
       if (text === "") throw new Refusal(400, "'policy' parameter not supplied or empty");
       if (key === "root") throw new Refusal(400, 'cannot update "root" policy');
-      own.set(key, { text, rules: parsePolicy(text) });
+      putPolicy(state, namespace, key, text);
       return undefined;
     }
     case "delete":
@@ -134,11 +147,23 @@ function policies({ namespace, verb, fields }: SystemRequest, name: string, as: 
     case "read": {
       const policy = own.get(key);
       if (policy === undefined && key !== "root") throw new Refusal(404);
-      return { data: { name: key, [as]: policy?.text ?? "", version: 1 }, spread: as === "rules" };
+      return { data: describePolicy(key, as, policy), spread: as === "rules" };
     }
     default:
       throw unsupportedOperation();
   }
+}
+
+function describePolicy(name: string, as: "policy" | "rules", policy: Policy | undefined): Fields {
+  return {
+    allow_slashes_in_identity_templates: false,
+    allow_wildcards_in_identity_templates: false,
+    cas_required: false,
+    modified: new Date(policy?.modifiedAt ?? 0).toISOString(),
+    name,
+    [as]: policy?.text ?? "",
+    version: policy?.version ?? 1,
+  };
 }
 
 function namespaces({ state, namespace, verb }: SystemRequest, name: string): Answer | undefined {

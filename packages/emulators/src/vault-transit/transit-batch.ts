@@ -9,6 +9,9 @@ export interface Required {
   readonly missing: string;
 }
 
+/** A quirk of the server: as an item of a batch it fails without a word in the status. */
+export class QuietRefusal extends Refusal {}
+
 /** The server counts the JSON strings of a request, names and values alike. */
 const mostStrings = 1000;
 
@@ -33,20 +36,29 @@ export function batchItems(fields: Fields, required: Required | undefined): read
   return items;
 }
 
-/** The answers of the items in their order. One that fails makes the status that of the worst, unless the request names another. */
-export function answerBatch(items: readonly Fields[], fields: Fields, one: (item: Fields) => Fields, failed: Fields): Answer {
+/** The answers of the items in their order. Those that fail make the status; the request may name another for a batch that succeeds in part. */
+export function answerBatch(
+  items: readonly Fields[],
+  fields: Fields,
+  one: (item: Fields, index: number) => Fields,
+  failed: Fields,
+): Answer {
   let worst = 200;
-  const results = items.map((item) => {
+  let succeeded = false;
+  const results = items.map((item, index) => {
     const reference = item.reference ?? "";
     try {
-      return { ...one(item), reference };
+      const result = { ...one(item, index), reference };
+      succeeded = true;
+      return result;
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
-      worst = error instanceof InternalRefusal && worst !== 400 ? 500 : 400;
+      if (!(error instanceof QuietRefusal)) worst = error instanceof InternalRefusal && worst !== 400 ? 500 : 400;
       return { ...failed, error: error instanceof InternalRefusal ? error.bare : error.message, reference };
     }
   });
-  const status = worst === 200 ? 200 : (integerField(fields, "partial_failure_response_code") ?? worst);
+  const wanted = succeeded ? integerField(fields, "partial_failure_response_code") : undefined;
+  const status = worst === 200 ? 200 : (wanted ?? worst);
   return { status, data: { batch_results: results } };
 }
 

@@ -37,9 +37,10 @@ export function decryptText(key: TransitKey, ciphertext: string, binding: Bindin
   if (kind === "signing") throw new Refusal(400, `message decryption not supported for key type ${key.type}`);
   if (kind === "rsa") return decryptRsa(material(key, version), raw);
   const secret = derivedSecret(key, version, binding.context);
+  const data = associatedData(binding);
   const nonceLength = nonceBytes(key.type);
   if (raw.length < nonceLength) throw new Refusal(400, "invalid ciphertext length");
-  const opened = raw.length < nonceLength + tagBytes ? undefined : openAead(key.type, secret, raw, associatedData(binding));
+  const opened = raw.length < nonceLength + tagBytes ? undefined : openAead(key.type, secret, raw, data);
   if (opened === undefined) {
     throw new Refusal(400, `${key.type.startsWith("aes") ? "cipher" : "chacha20poly1305"}: message authentication failed`);
   }

@@ -3,7 +3,7 @@ import type { Answer } from "./answer.ts";
 import { requireBase64 } from "./base64.ts";
 import { type Fields, integerField, textField } from "./fields.ts";
 import { Refusal } from "./refusal.ts";
-import { answerBatch, batchItems } from "./transit-batch.ts";
+import { answerBatch, batchItems, QuietRefusal } from "./transit-batch.ts";
 import { type Binding, decryptText, encryptText, encryptVersion } from "./transit-ciphertext.ts";
 import { keyType, type TransitKey } from "./transit-key.ts";
 import type { TransitMount } from "./transit-mount.ts";
@@ -17,8 +17,8 @@ export function encrypt(mount: TransitMount, name: string, fields: Fields): Answ
   if (batch === undefined && textField(fields, "plaintext") === undefined) throw new Refusal(400, missingPlaintext);
   const items = batch ?? [fields];
   const key = mount.find(name) ?? upsert(mount, name, fields, items);
-  refuseAssociatedDataOnRsa(key, items);
-  const one = (item: Fields): Fields => {
+  const one = (item: Fields, index: number): Fields => {
+    refuseAssociatedData(key, item, index);
     refuseSoftDeleted(key);
     const version = encryptVersion(key, versionField(item));
     return {
@@ -26,19 +26,19 @@ export function encrypt(mount: TransitMount, name: string, fields: Fields): Answ
       key_version: version,
     };
   };
-  return batch === undefined ? { data: one(fields) } : answerBatch(batch, fields, one, {});
+  return batch === undefined ? { data: one(fields, 0) } : answerBatch(batch, fields, one, {});
 }
 
 export function decrypt(mount: TransitMount, name: string, fields: Fields): Answer {
   const batch = batchItems(fields, { field: "ciphertext", missing: missingCiphertext });
   if (batch === undefined) requireCiphertext(fields);
   const key = requireKey(mount, name);
-  refuseAssociatedDataOnRsa(key, batch ?? [fields]);
-  const one = (item: Fields): Fields => {
+  const one = (item: Fields, index: number): Fields => {
+    refuseAssociatedData(key, item, index);
     refuseSoftDeleted(key);
     return { plaintext: decryptText(key, requireCiphertext(item), binding(item)).toString("base64") };
   };
-  return batch === undefined ? { data: one(fields) } : answerBatch(batch, fields, one, { plaintext: "" });
+  return batch === undefined ? { data: one(fields, 0) } : answerBatch(batch, fields, one, { plaintext: "" });
 }
 
 /** Knows no associated_data, so a ciphertext that was made with it always fails; and a batch with failures is 200. */
@@ -92,14 +92,13 @@ function refuseSoftDeleted({ softDeleted }: TransitKey): void {
   if (softDeleted) throw new Refusal(400, "refusing to use soft-deleted key");
 }
 
-function refuseAssociatedDataOnRsa({ type }: TransitKey, items: readonly Fields[]): void {
-  if (keyType(type).kind === "aead") return;
-  const index = items.findIndex((item) => (textField(item, "associated_data") ?? "") !== "");
-  if (index >= 0) throw new Refusal(400, `'[${index}].associated_data' provided for non-AEAD cipher suite ${type}`);
+function refuseAssociatedData({ type }: TransitKey, item: Fields, index: number): void {
+  if (keyType(type).kind === "aead" || (textField(item, "associated_data") ?? "") === "") return;
+  throw new QuietRefusal(400, `'[${index}].associated_data' provided for non-AEAD cipher suite ${type}`);
 }
 
 function versionField(item: Fields): number {
-  return integerField(item, "key_version") ?? 0;
+  return integerField(item, "key_version", "") ?? 0;
 }
 
 function binding(item: Fields): Binding {

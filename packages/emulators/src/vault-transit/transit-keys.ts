@@ -49,7 +49,8 @@ export function softDeleteKey(mount: TransitMount, name: string, deleted: boolea
   if (key === undefined) return undefined;
   const same = key.softDeleted === deleted;
   key.softDeleted = deleted;
-  return same && !deleted ? { ...described(key), warnings: ["key was already restored"] } : described(key);
+  const already = deleted ? "key was already marked as soft deleted" : "key was already restored";
+  return { ...described(key), warnings: same ? [already] : [] };
 }
 
 export function configureKey(mount: TransitMount, name: string, fields: Fields): Answer {

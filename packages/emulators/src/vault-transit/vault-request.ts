@@ -21,7 +21,10 @@ export function readRequest(state: VaultState, request: HttpRequest): VaultReque
   const whole = decoded(request.url.pathname);
   if (whole === undefined || !whole.startsWith("/v1/"))
     return { namespace: state.namespaces.get(""), path: undefined, verb, token, transit: undefined };
-  const [namespace, path] = within(state, header(request, "x-vault-namespace"), whole.slice("/v1/".length));
+  const asked = whole.slice("/v1/".length);
+  // A list is always one of a folder, whether its path ends so or not.
+  const folder = verb === "list" ? asked.replace(/\/?$/, "/") : asked;
+  const [namespace, path] = within(state, header(request, "x-vault-namespace"), folder);
   if (namespace === undefined || verb === undefined) return { namespace, path, verb, token, transit: undefined };
   const [mount, { engine } = { engine: undefined }, rest = ""] = mountOf(namespace.mounts, path) ?? [];
   if (mount === undefined || engine === undefined) return { namespace, path, verb, token, transit: undefined };

@@ -8,6 +8,8 @@ import { createTransitMount, type TransitMount } from "./transit-mount.ts";
 export interface Policy {
   readonly text: string;
   readonly rules: readonly PolicyRule[];
+  readonly version: number;
+  readonly modifiedAt: number;
 }
 
 export interface Mount<Engine> {
@@ -41,15 +43,22 @@ export interface VaultState {
 export function createVaultState(rootToken: string): VaultState {
   const clock = createClock();
   const tokens = createTokenStore(clock);
-  tokens.create({ id: rootToken, policies: ["root"], creationSeconds: 0, path: "auth/token/root", displayName: "root" });
+  tokens.create({ id: rootToken, policies: ["root"], creationSeconds: 0 });
   const namespaces = new Map([["", createNamespace("")]]);
   return { clock, tokens, namespaces, clusterId: randomUUID(), unsealKey: randomBytes(32).toString("base64"), sealed: false };
 }
 
 export function createNamespace(path: string): Namespace {
-  const policies = new Map([["default", { text: defaultPolicy, rules: parsePolicy(defaultPolicy) }]]);
+  const policies = new Map([["default", { text: defaultPolicy, rules: parsePolicy(defaultPolicy), version: 1, modifiedAt: Date.now() }]]);
   const id = path === "" ? "root" : randomBytes(8).toString("base64url").replaceAll(/[-_]/g, "A").slice(0, 6);
-  return { path, id, uuid: randomUUID(), mounts: new Map(), auths: new Map(), policies };
+  return {
+    path,
+    id,
+    uuid: randomUUID(),
+    mounts: new Map(builtInMounts()),
+    auths: new Map([["token", newMount("token", "token based credentials", undefined)]]),
+    policies,
+  };
 }
 
 export function mountTransit(state: VaultState, namespace: Namespace, path: string, description = ""): void {
@@ -58,6 +67,11 @@ export function mountTransit(state: VaultState, namespace: Namespace, path: stri
 
 export function enableAppRole(state: VaultState, namespace: Namespace, path: string, description = ""): void {
   namespace.auths.set(path, newMount("approle", description, createAppRoles(state.clock, state.tokens, namespace.path, `auth/${path}`)));
+}
+
+export function putPolicy({ clock }: VaultState, { policies }: Namespace, name: string, text: string): void {
+  const version = (policies.get(name)?.version ?? 0) + 1;
+  policies.set(name, { text, rules: parsePolicy(text), version, modifiedAt: clock.now() });
 }
 
 /** The mount with the longest path that `path` begins with, and what follows it. */
@@ -72,6 +86,14 @@ export function mountOf<Engine>(
 
 export function newMount<Engine>(type: string, description: string, engine: Engine): Mount<Engine> {
   return { engine, type, description, accessor: `${type}_${randomBytes(4).toString("hex")}`, uuid: randomUUID() };
+}
+
+function builtInMounts(): [string, Mount<undefined>][] {
+  return [
+    ["cubbyhole", newMount("cubbyhole", "per-token private secret storage", undefined)],
+    ["identity", newMount("identity", "identity store", undefined)],
+    ["sys", newMount("system", "system endpoints used for control, policy and debugging", undefined)],
+  ];
 }
 
 const defaultPolicy = `
