@@ -6,7 +6,13 @@ import { tallyOf, type VitestReport } from "./vitest-report.ts";
 
 export interface Step {
   readonly name: string;
-  run(): Promise<Finished & { readonly tally: Tally }>;
+  run(): Promise<Outcome>;
+}
+
+interface Outcome extends Finished {
+  readonly tally: Tally;
+  /** Lines to show although the step is fine: what it left out. */
+  readonly notes?: readonly string[];
 }
 
 /** A step that passes or fails as a whole. */
@@ -31,9 +37,14 @@ export function vitest(name: string, node: string, args: readonly string[]): Ste
       const reporters = ["--reporter=dot", "--reporter=json", `--outputFile.json=${file}`];
       const finished = await command(node, [entry, "run", ...reporters, ...args]);
       const tally = tallyOf(reportIn(file), finished.ok);
-      return { ...finished, ok: tally.failed === 0, tally };
+      return { ...finished, ok: tally.failed === 0, tally, notes: notesIn(finished.output) };
     },
   };
+}
+
+/** A test file that leaves something out, because the machine lacks what it needs, prints a line that begins like this. */
+export function notesIn(output: string): string[] {
+  return [...new Set(output.match(/^not run: .+$/gm))];
 }
 
 /** Runs all of them, whatever fails, and prints the output of those that do. Ends with the line that CI reads. */
@@ -41,10 +52,11 @@ export async function runSteps(steps: readonly Step[]): Promise<void> {
   const tallies: Tally[] = [];
   for (const step of steps) {
     const started = performance.now();
-    const { ok, output, tally } = await outcome(step);
+    const { ok, output, tally, notes = [] } = await outcome(step);
     tallies.push(tally);
     const time = `${((performance.now() - started) / 1000).toFixed(1)} s`;
     console.log(`${ok ? "ok  " : "FAIL"}  ${step.name}  (${closingLine(tally)}, ${time})`);
+    for (const note of notes) console.log(`      ${note}`);
     if (!ok) console.log(`\n${output.trimEnd().replaceAll(/^/gm, "      ")}\n`);
   }
   const total = sum(tallies);
@@ -52,7 +64,7 @@ export async function runSteps(steps: readonly Step[]): Promise<void> {
   process.exitCode = total.failed > 0 || total.passed === 0 ? 1 : 0;
 }
 
-async function outcome(step: Step): ReturnType<Step["run"]> {
+async function outcome(step: Step): Promise<Outcome> {
   try {
     return await step.run();
   } catch (error) {

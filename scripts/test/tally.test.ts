@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { notesIn } from "../step.ts";
 import { closingLine, sum } from "../tally.ts";
 import { tallyOf } from "../vitest-report.ts";
 
@@ -33,4 +34,9 @@ test("the closing line names the skipped ones only if there are any", () => {
   const one = { passed: 1, failed: 0, skipped: 0 };
   expect(closingLine(sum([one, one]))).toBe("2 passed, 0 failed");
   expect(closingLine(sum([one, { passed: 0, failed: 1, skipped: 2 }]))).toBe("1 passed, 1 failed, 2 skipped");
+});
+
+test("what was not run is noted once, and other output is not", () => {
+  const output = "stderr | a.test.ts\nnot run: a, because b\n\nthis was not run: c\nnot run: a, because b\nnot run: d\n";
+  expect(notesIn(output)).toEqual(["not run: a, because b", "not run: d"]);
 });
