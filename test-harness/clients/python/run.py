@@ -1,4 +1,4 @@
-"""Runs the tests beside this file and prints one JSON object a line for each: name, passed, output."""
+"""Runs the tests beside this file, or those of the files that match an argument, and prints one JSON object a line for each: name, passed, output."""
 
 import json
 import pathlib
@@ -51,7 +51,8 @@ def name_of(test):
 
 
 def main():
-    suite = unittest.defaultTestLoader.discover(str(pathlib.Path(__file__).parent))
+    pattern = sys.argv[1] if len(sys.argv) > 1 else "test_*.py"
+    suite = unittest.defaultTestLoader.discover(str(pathlib.Path(__file__).parent), pattern)
     result = JsonLines()
     suite.run(result)
     sys.exit(0 if result.wasSuccessful() and result.testsRun > 0 else 1)

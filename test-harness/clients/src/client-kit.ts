@@ -7,6 +7,9 @@ export interface ClientKit {
   missing(): Promise<string | undefined>;
   /** Does nothing where everything is installed. Throws an `Error` that says what failed. */
   install(): Promise<void>;
-  /** `settings`: environment variables that say where the emulators are. Never throws: what goes wrong is a failed test. */
-  run(settings: Readonly<Record<string, string>>): Promise<readonly ClientTest[]>;
+  /**
+   * `settings`: environment variables that say where the services are. `selection`: which tests, all by default; for Go an expression that finds their
+   * names, for Python one like "test_*.py" for their files. Never throws: what goes wrong is a failed test.
+   */
+  run(settings: Readonly<Record<string, string>>, selection?: string): Promise<readonly ClientTest[]>;
 }

@@ -1,20 +1,32 @@
+import { serversAreRequired } from "@letterlock/servers";
 import { expect, test } from "vitest";
 import type { ClientKit } from "./client-kit.ts";
+import type { ClientTest } from "./client-test.ts";
 import { startEmulators } from "./emulators.ts";
 
 /** Declares a test for each test of a kit, with the outcome that it had against emulators of its own. */
 export async function clientTests(kit: ClientKit): Promise<void> {
   const missing = await kit.missing();
-  if (missing !== undefined) return declareMissing(`${missing}: run test-harness/clients/src/install.ts`);
+  if (missing !== undefined) return declareMissing(missing);
   await using emulators = await startEmulators();
-  const results = await kit.run(emulators.settings);
-  for (const { name, passed, output } of results) test(name, () => expect.assert(passed, `\n${output}`));
+  declare(await kit.run(emulators.settings));
   const reached = emulators.reached();
   test("reached all four emulators", () => expect(reached).toEqual(["aws-kms", "azure-key-vault", "gcp-kms", "vault-transit"]));
 }
 
+/** Declares a test for each of the selected tests of a kit, with the outcome that it had against a server that nobody here wrote. */
+export async function clientTestsOn(settings: Readonly<Record<string, string>>, kit: ClientKit, selection: string): Promise<void> {
+  const missing = await kit.missing();
+  if (missing !== undefined) return declareMissing(missing);
+  declare(await kit.run(settings, selection));
+}
+
+function declare(results: readonly ClientTest[]): void {
+  for (const { name, passed, output } of results) test(name, () => expect.assert(passed, `\n${output}`));
+}
+
 /** Where these clients must be, their absence is a failure. Elsewhere it is a line that says so. */
 function declareMissing(reason: string): void {
-  console.warn(`not run: ${reason}`);
-  test(`may leave these clients out: ${reason}`, () => expect(process.env.LETTERLOCK_SERVERS).not.toBe("required"));
+  console.warn(`${reason}: nothing of these clients ran. To install them: npm run clients:install`);
+  test(`may leave these clients out: ${reason}`, () => expect(serversAreRequired()).toBe(false));
 }

@@ -27,7 +27,9 @@ export const goKit: ClientKit = {
     }
     installed.write();
   },
-  run: async (settings) => goTests(await go(["test", "-mod=readonly", "-json", "-count=1", "-timeout=5m", "."], settings)),
+  async run(settings, selection = ".") {
+    return goTests(await go(["test", "-mod=readonly", "-json", "-count=1", "-timeout=5m", `-run=${selection}`, "."], settings));
+  },
 };
 
 async function stampOfThisGo(): Promise<Stamp | undefined> {

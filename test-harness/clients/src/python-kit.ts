@@ -28,9 +28,9 @@ export const pythonKit: ClientKit = {
     await must(interpreter, ["-m", "pip", "install", ...options, "-r", requirements]);
     installed.write();
   },
-  async run(settings) {
+  async run(settings, selection = "test_*.py") {
     const env = { ...settings, PYTHONDONTWRITEBYTECODE: "1", PYTHONWARNINGS: "ignore" };
-    return pythonTests(await runProgram(interpreter, ["run.py"], { cwd: sourceFolder("python"), env, timeoutMs: 300_000 }));
+    return pythonTests(await runProgram(interpreter, ["run.py", selection], { cwd: sourceFolder("python"), env, timeoutMs: 300_000 }));
   },
 };
 
