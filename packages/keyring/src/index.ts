@@ -1,0 +1,15 @@
+export type { Destroyed } from "./destroy-keys.ts";
+export type { Created, KeyStore, StoredKey } from "./key-store.ts";
+export {
+  type ContextRing,
+  createKeyring,
+  type Keyring,
+  type KeyringOptions,
+  type KeyringStatus,
+  type RingCall,
+  type WaitingRingCall,
+} from "./keyring.ts";
+export type { KeyResult, MaintenanceOptions, MaintenanceReport, StaleKey } from "./maintenance.ts";
+export { memoryKeyStore } from "./memory-key-store.ts";
+export type { KekStatus } from "./observed-keks.ts";
+export type { KeyringPolicy } from "./policy.ts";

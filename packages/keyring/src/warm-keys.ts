@@ -1,0 +1,139 @@
+import type { Context, DataKey } from "@letterlock/core";
+import type { StoredKey } from "./key-store.ts";
+
+/** A data key in memory. */
+export interface WarmKey {
+  readonly key: DataKey;
+  readonly keyId: string;
+  readonly slot: string;
+  readonly context: Context;
+  /** `contextText` of the context. */
+  readonly text: string;
+  /** By the clock of the store. */
+  readonly createdAt: number;
+  /** By `performance.now`, when its opening began. */
+  readonly openedAt: number;
+  /** What this process sealed under it. */
+  messages: number;
+  bytes: number;
+  /** A KEK was rotated since. */
+  rotated: boolean;
+  /** The end of its age, by `performance.now`. */
+  readonly goodUntil: number;
+  /** The end of the grace that it was given last; 0 for none. */
+  graceUntil: number;
+  /** Used since the last eviction looked at it. */
+  touched: boolean;
+  /** Zeroed. */
+  gone: boolean;
+}
+
+export interface WarmKeys {
+  get(keyId: string): WarmKey | undefined;
+  /** The key that seals for a context, as far as this process knows. */
+  sealing(text: string): WarmKey | undefined;
+  add(key: WarmKey): void;
+  addSealing(key: WarmKey): void;
+  /** Forgets it and zeroes it at once. */
+  drop(keyId: string): void;
+  /** Forgets and zeroes those that are not wanted any more. */
+  sweep(wanted: (key: WarmKey) => boolean): void;
+  all(): readonly WarmKey[];
+}
+
+/**
+ * At most `maxKeys`, those that nobody used for long leave first (second chance). A key that makes room is zeroed when those who were waiting for it have used it: at
+ * the end of this turn of the event loop.
+ */
+export function createWarmKeys(maxKeys: number): WarmKeys {
+  const keys = new Map<string, WarmKey>();
+  const sealing = new Map<string, WarmKey>();
+  const forget = (keyId: string): WarmKey | undefined => {
+    const key = keys.get(keyId);
+    if (key === undefined) return undefined;
+    keys.delete(keyId);
+    if (sealing.get(key.text) === key) sealing.delete(key.text);
+    return key;
+  };
+  const drop = (keyId: string): void => {
+    const key = forget(keyId);
+    if (key !== undefined) zero(key);
+  };
+  const makeRoom = (keyId: string): void => {
+    const key = forget(keyId);
+    if (key !== undefined) setImmediate(zero, key);
+  };
+  const evict = (): void => {
+    for (const [keyId, key] of keys) {
+      if (keys.size <= maxKeys) return;
+      if (!key.touched) {
+        makeRoom(keyId);
+        continue;
+      }
+      key.touched = false;
+      keys.delete(keyId);
+      keys.set(keyId, key);
+    }
+  };
+  const add = (key: WarmKey): void => {
+    const before = keys.get(key.keyId);
+    const wasSealing = before !== undefined && sealing.get(before.text) === before;
+    if (before !== undefined) {
+      key.messages += before.messages;
+      key.bytes += before.bytes;
+      makeRoom(key.keyId);
+    }
+    keys.set(key.keyId, key);
+    if (wasSealing) sealing.set(key.text, key);
+    evict();
+  };
+  return {
+    get: (keyId) => keys.get(keyId),
+    sealing: (text) => sealing.get(text),
+    add,
+    addSealing(key) {
+      add(key);
+      if (keys.has(key.keyId)) sealing.set(key.text, key);
+    },
+    drop,
+    sweep(wanted) {
+      for (const key of [...keys.values()]) if (!wanted(key)) drop(key.keyId);
+    },
+    all: () => [...keys.values()],
+  };
+}
+
+function zero(key: WarmKey): void {
+  key.gone = true;
+  key.key[Symbol.dispose]();
+}
+
+export interface WarmKeyParts {
+  readonly key: DataKey;
+  readonly stored: StoredKey;
+  readonly context: Context;
+  readonly text: string;
+  readonly openedAt: number;
+  readonly goodUntil: number;
+}
+
+export function warmKey({ key, stored, context, text, openedAt, goodUntil }: WarmKeyParts): WarmKey {
+  const { keyId, slot, createdAt } = stored;
+  const copy = Object.freeze({ ...context });
+  return {
+    key,
+    keyId,
+    slot,
+    context: copy,
+    text,
+    createdAt,
+    openedAt,
+    goodUntil,
+    graceUntil: 0,
+    messages: 0,
+    bytes: 0,
+    rotated: false,
+    touched: true,
+    gone: false,
+  };
+}

@@ -1,0 +1,44 @@
+import { randomBytes } from "node:crypto";
+import { aroundKek, type Kek, type KekErrorCode, type KekOperation, localKek } from "@letterlock/core";
+
+export class SwitchedError extends Error {
+  readonly kekCode: KekErrorCode;
+
+  constructor(kekCode: KekErrorCode) {
+    super(kekCode);
+    this.kekCode = kekCode;
+  }
+}
+
+/** A KEK whose provider goes away and comes back, and counts its calls. */
+export interface SwitchedKek {
+  readonly kek: Kek;
+  readonly calls: KekOperation[];
+  /** What every call fails with; undefined: it works. "hang": it never settles. */
+  state: KekErrorCode | "hang" | undefined;
+  version: string;
+}
+
+export function switchedKek(name = "switched"): SwitchedKek {
+  const calls: KekOperation[] = [];
+  const inner = localKek({ name, secret: new Uint8Array(randomBytes(32)) });
+  const versioned: Kek = {
+    ...inner,
+    wrap: async (dataKey, call) => ({ ...(await inner.wrap(dataKey, call)), keyVersion: switched.version }),
+    currentVersion: async () => switched.version,
+  };
+  const kek = aroundKek(
+    versioned,
+    async (operation, { signal }, run) => {
+      calls.push(operation);
+      if (switched.state === "hang") {
+        return new Promise<never>((_resolve, reject) => signal.addEventListener("abort", () => reject(signal.reason), { once: true }));
+      }
+      if (switched.state !== undefined) throw new SwitchedError(switched.state);
+      return run();
+    },
+    (error) => (error instanceof SwitchedError ? error.kekCode : undefined),
+  );
+  const switched: SwitchedKek = { kek, calls, state: undefined, version: "1" };
+  return switched;
+}
