@@ -12,6 +12,8 @@ export interface Command {
   readonly cwd: string;
   /** Gets standard output and standard error. */
   readonly logFile: string;
+  /** How long it may take to stop by itself; 3 seconds by default. */
+  readonly graceMs?: number;
 }
 
 export interface LeashedProcess {
@@ -25,8 +27,8 @@ export interface LeashedProcess {
   stop(): Promise<void>;
 }
 
-/** How long a server may take to stop by itself. LocalStack, which holds nothing that is worth the wait, sometimes takes more. */
-const graceMs = 3_000;
+/** LocalStack sometimes takes more, and holds nothing that is worth the wait. */
+const defaultGraceMs = 3_000;
 
 /** The time that the system may take to clear away what was killed. */
 const clearedMs = 5_000;
@@ -35,7 +37,7 @@ const clearedMs = 5_000;
  * Starts a program that ends with this process, however this process ends: SIGKILL too. It holds its leash, a pipe that the system closes. It does not keep
  * this process alive.
  */
-export async function startLeashed({ program, args, env, cwd, logFile }: Command): Promise<LeashedProcess> {
+export async function startLeashed({ program, args, env, cwd, logFile, graceMs = defaultGraceMs }: Command): Promise<LeashedProcess> {
   const output = openSync(logFile, "w");
   const child = spawn(process.execPath, [join(import.meta.dirname, "leash.ts"), String(graceMs), program, ...args], {
     cwd,

@@ -1,27 +1,25 @@
 import { join } from "node:path";
 import type { PythonVersion, ServerName } from "./server-name.ts";
 
-/** Everything that is installed, logged and stored lies below this folder, which git ignores. */
-const cacheFolder: string = join(import.meta.dirname, "..", "..", "..", ".servers");
 const requirementsFolder: string = join(import.meta.dirname, "..", "requirements");
 
 /** The virtual environment of a server. */
 export function installationFolder(name: ServerName): string {
-  return join(cacheFolder, name);
+  return join(cacheFolder(), name);
 }
 
 /** The virtual environment of the pip that installs the servers on a version of Python. */
 export function pipFolder(python: PythonVersion): string {
-  return join(cacheFolder, `pip-3.${python}`);
+  return join(cacheFolder(), `pip-3.${python}`);
 }
 
 export function logFolder(): string {
-  return join(cacheFolder, "logs");
+  return join(cacheFolder(), "logs");
 }
 
 /** Where running servers keep their data. */
 export function dataFolder(): string {
-  return join(cacheFolder, "data");
+  return join(cacheFolder(), "data");
 }
 
 /** The packages that a server needs, each with its version and its hashes. */
@@ -32,4 +30,9 @@ export function requirementsFile(name: ServerName): string {
 /** The packages that are wanted; `requirementsFile` is what they need in all. */
 export function wantedFile(name: ServerName): string {
   return join(requirementsFolder, `${name}.in`);
+}
+
+/** Everything that is installed, logged and stored lies below this folder, which git ignores; or where several checkouts share what is installed. */
+function cacheFolder(): string {
+  return process.env.LETTERLOCK_SERVERS_FOLDER ?? join(import.meta.dirname, "..", "..", "..", ".servers");
 }
