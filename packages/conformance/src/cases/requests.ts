@@ -18,7 +18,7 @@ export const requestCases: readonly ConformanceCase[] = [
 
 function oneRequest(operation: KekOperation): ConformanceCase {
   return conformanceCase({
-    id: `one-request-${operation}`,
+    id: `one-request-${operation === "currentVersion" ? "current-version" : operation}`,
     title: `sends one request for ${operation}, which names the configured key`,
     requirement: `${operation} costs one call to the provider, a check on first use that is remembered aside, and each request names the configured key. A wrapper that works offline sends none.`,
     needs: [["create", "createWrapper"], ["create", "createUnwrapper"], "requests"],

@@ -10,7 +10,7 @@ export interface Behaviour {
   /** The key that a request names. */
   askedKey(configured: string, recipient: Recipient | undefined): string | undefined;
   /** Throws when another key answered. */
-  check(configured: string, answer: FakeAnswer): void;
+  check(configured: string, answer: FakeAnswer, operation: FakeItem["operation"]): void;
   errorCode(error: unknown): KekErrorCode;
   retryAfterMs(error: unknown): number | undefined;
   owns(configured: string, recipient: Recipient): boolean;
@@ -32,6 +32,11 @@ const codes: Readonly<Record<number, KekErrorCode>> = {
 
 export const provider = "acme-fake";
 
+/** The service guarantees that both names are one key. */
+export function replicaOf(keyRef: string): string {
+  return keyRef.replace(":", "@replica:");
+}
+
 export const soundBehaviour: Behaviour = {
   bindsContext: true,
   authenticatesWrap: true,
@@ -45,7 +50,8 @@ export const soundBehaviour: Behaviour = {
     const seconds = error instanceof FakeServiceError ? error.retryAfterSeconds : undefined;
     return seconds === undefined ? undefined : seconds * 1000;
   },
-  owns: (configured, recipient) => recipient.provider === provider && recipient.keyRef === configured,
+  owns: (configured, recipient) =>
+    recipient.provider === provider && (recipient.keyRef === configured || recipient.keyRef === replicaOf(configured)),
   signal: ({ signal }) => signal,
   send: async (client, key, item, signal) => first(await client.send(key, [item], signal)),
 };
@@ -55,7 +61,7 @@ export function fakeKek(client: FakeClient, keyRef: string, behaviour: Behaviour
   const ask = async (item: Omit<FakeItem, "binding">, call: KekCall, recipient?: Recipient): Promise<FakeAnswer> => {
     const key = behaviour.askedKey(keyRef, recipient);
     const answer = await behaviour.send(client, key, { ...item, binding: behaviour.binding(call) }, behaviour.signal(call));
-    behaviour.check(keyRef, answer);
+    behaviour.check(keyRef, answer, item.operation);
     return answer;
   };
   return {

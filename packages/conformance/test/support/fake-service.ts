@@ -41,7 +41,7 @@ export interface FakeService {
   enable(key: string): void;
   takeRequests(): readonly KekRequest[];
   /** The same ciphertext as "encrypt" makes, without asking the service: as if the key had a public half. */
-  publicEncrypt(key: string, plaintext: Uint8Array): { readonly bytes: Uint8Array; readonly version: string };
+  publicEncrypt(key: string, plaintext: Uint8Array, binding?: Uint8Array): { readonly bytes: Uint8Array; readonly version: string };
 }
 
 interface FakeKey {
@@ -96,6 +96,18 @@ export function fakeService(names: readonly string[]): FakeService {
     return { key: name, ...seal(key, plaintext, binding), plaintext: operation === "generate" ? plaintext : none };
   };
 
+  /** A service that finds the key of a ciphertext by itself, for requests that name none. */
+  const anyKey = (item: FakeItem): FakeAnswer => {
+    for (const name of item.operation === "decrypt" ? names : []) {
+      try {
+        return perform(name, item);
+      } catch (error) {
+        if (!(error instanceof FakeServiceError) || error.status !== 400) throw error;
+      }
+    }
+    throw new FakeServiceError(400, "no key named");
+  };
+
   return {
     client: (fault) => ({
       async send(key, items, signal) {
@@ -108,11 +120,10 @@ export function fakeService(names: readonly string[]): FakeService {
           // As real clients do, the error shows what was asked, but not what was sent.
           throw new FakeServiceError(fault.status, `the service answers ${fault.status}`, fault.status === 429 ? 2 : undefined);
         }
-        if (key === undefined) throw new FakeServiceError(400, "no key named");
-        const other = names.find((name) => name !== key) ?? key;
+        const other = names.find((name) => name !== key) ?? "";
         return items.map((item) => {
           try {
-            const answer = perform(key, item);
+            const answer = key === undefined ? anyKey(item) : perform(key, item);
             return fault === "wrong-key" ? { ...answer, key: other } : answer;
           } catch (error) {
             if (error instanceof FakeServiceError) return error;
@@ -129,7 +140,7 @@ export function fakeService(names: readonly string[]): FakeService {
       log = [];
       return taken;
     },
-    publicEncrypt: (name, plaintext) => seal(keyNamed(name), plaintext, new Uint8Array(0)),
+    publicEncrypt: (name, plaintext, binding = new Uint8Array(0)) => seal(keyNamed(name), plaintext, binding),
   };
 }
 

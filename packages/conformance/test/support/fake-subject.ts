@@ -1,7 +1,7 @@
 import type { Kek } from "@letterlock/core";
 import type { KekSubject } from "../../src/index.ts";
 import { batchingSend } from "./batching-client.ts";
-import { type Behaviour, fakeKek, provider, soundBehaviour } from "./fake-kek.ts";
+import { type Behaviour, fakeKek, provider, replicaOf, soundBehaviour } from "./fake-kek.ts";
 import { type FakeFault, type FakeService, fakeService } from "./fake-service.ts";
 
 /** What a subject of the fake service is made of. A mutant changes one thing of it. */
@@ -67,6 +67,6 @@ function members(service: FakeService, make: (key: string, fault?: FakeFault) =>
     timingOut: () => make("a", "time-out"),
     answersFromAnotherKey: () => make("a", "wrong-key"),
     requests: () => service.takeRequests(),
-    keyRefs: { same: [], other: ["fake:A", "other:a"] },
+    keyRefs: { same: [replicaOf("fake:a")], other: [replicaOf("fake:b"), "fake:A", "other:a"] },
   };
 }
