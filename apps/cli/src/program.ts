@@ -69,7 +69,7 @@ export function createProgram(done: Done): Command {
     .option("--aad <text>", "the aad that the object was sealed with")
     .action(async (inputs: string[], options: CommandOptions) => done(await (await import("./commands/rekey.ts")).rekey(inputs, options)));
 
-  keyed(lists(add(program, "doctor", "check what the credentials may do with a KEK, and how it behaves; nothing is changed"), ["with"]))
+  sealing(lists(add(program, "doctor", "check what the credentials may do with a KEK, and how it behaves; nothing is changed"), ["with"]))
     .argument("<kek>", "the KEK")
     .option("--for <use>", "check only what this takes: seal, open or refresh (repeatable)", collectUse)
     .action(async (kek: string, options: CommandOptions) => done(await (await import("./commands/doctor.ts")).doctor(kek, options)));

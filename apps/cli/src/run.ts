@@ -5,13 +5,14 @@ import { endOnClosedOutput } from "./files/standard-streams.ts";
 import { endOnInterrupt } from "./interrupt.ts";
 import { createProgram } from "./program.ts";
 import { splitKekLists } from "./split-kek-lists.ts";
-import { createReport } from "./terminal/report.ts";
+import { createReport, type Report } from "./terminal/report.ts";
 
 /** Runs a command line; resolves to the exit status, never rejects. */
 export async function run(words: readonly string[]): Promise<ExitStatus> {
   endOnInterrupt();
-  const report = createReport({ json: words.includes("--json"), debug: words.includes("--debug") });
+  const report = createReport({ json: words.includes("--json"), debug: words.includes("--debug"), quiet: words.includes("--quiet") });
   endOnClosedOutput(report.failed);
+  reportWarnings(report);
   let status: ExitStatus = 0;
   const program = createProgram((result) => {
     status = result;
@@ -25,4 +26,10 @@ export async function run(words: readonly string[]): Promise<ExitStatus> {
     if (error.code === "commander.help") return 2;
     return report.failed(usage(`${error.message.replace(/^error: /, "").replaceAll("\n", " ")} (--help shows how)`));
   }
+}
+
+/** What Node and the SDKs warn of keeps to the rules of the terminal too: one line each, of JSON where that was asked for, and none under --quiet. */
+function reportWarnings(report: Report): void {
+  process.removeAllListeners("warning");
+  process.on("warning", ({ name, message }) => report.warning(`${name}: ${message}`, { name }));
 }

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { onTestFinished } from "vitest";
+import { afterAll, onTestFinished } from "vitest";
 
 const main = join(import.meta.dirname, "../src/main.ts");
 
@@ -22,6 +22,13 @@ export function workFolder(): string {
   return folder;
 }
 
+/** A folder for all tests of a file. */
+export function sharedFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), "letterlock-test-"));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
 /** A folder with an executable `letterlock`, for PATH. */
 export function binFolder(folder: string): string {
   const bin = join(folder, "bin");
@@ -31,20 +38,25 @@ export function binFolder(folder: string): string {
   return bin;
 }
 
-export function start(words: readonly string[], cwd: string): ChildProcess {
+type Environment = Readonly<Record<string, string>>;
+
+export function start(words: readonly string[], cwd: string, environment: Environment = {}): ChildProcess {
   const [program = "", ...rest] = [...commandWords, ...words];
-  return spawn(program, rest, { cwd, env: cleanEnvironment() });
+  return spawn(program, rest, { cwd, env: { ...cleanEnvironment(), ...environment } });
+}
+
+/** The command in a folder and an environment. */
+export function letterlockIn(cwd: string, environment: Environment): (...words: readonly string[]) => Promise<Ran> {
+  return (...words) => ended(start(words, cwd, environment));
 }
 
 export function letterlock(cwd: string, words: readonly string[], input: string | Uint8Array = ""): Promise<Ran> {
   return ended(start(words, cwd), input);
 }
 
-export function shell(cwd: string, script: string, path: string): Promise<Ran> {
-  return ended(
-    spawn("sh", ["-c", `umask 022\n${script}`], { cwd, env: { ...cleanEnvironment(), PATH: `${path}:${process.env.PATH ?? ""}` } }),
-    "",
-  );
+export function shell(cwd: string, script: string, path: string, environment: Environment = {}): Promise<Ran> {
+  const env = { ...cleanEnvironment(), ...environment, PATH: `${path}:${process.env.PATH ?? ""}` };
+  return ended(spawn("sh", ["-c", `umask 022\n${script}`], { cwd, env }), "");
 }
 
 export function ended(child: ChildProcess, input: string | Uint8Array = ""): Promise<Ran> {
@@ -65,5 +77,6 @@ export function ended(child: ChildProcess, input: string | Uint8Array = ""): Pro
 
 function cleanEnvironment(): NodeJS.ProcessEnv {
   const { NODE_OPTIONS: _options, FORCE_COLOR: _force, NO_COLOR: _colour, ...environment } = process.env;
-  return environment;
+  // What a developer has set for real providers must not reach a test.
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => !/^(AWS|AZURE|GOOGLE|LETTERLOCK|VAULT)_/.test(name)));
 }

@@ -1,7 +1,9 @@
+import type { KekReport } from "@letterlock/conformance";
 import { LetterlockError } from "@letterlock/core";
 import { type Diagnosis, diagnose } from "../doctor/diagnosis.ts";
 import { type KekUse, kekUses } from "../doctor/kek-use.ts";
 import type { ExitStatus } from "../exit-status.ts";
+import { givenContext } from "../expected-context.ts";
 import { failure } from "../failure.ts";
 import { chooseUris, withSources } from "../keks/chosen-keks.ts";
 import { loadConfiguration } from "../keks/configuration.ts";
@@ -21,9 +23,12 @@ export async function doctor(word: string, options: DoctorOptions): Promise<Exit
   const [uri] = uris.from;
   if (uri === undefined) return 2;
   const report = createReport(options);
+  const context = givenContext(options, configuration.context);
   const diagnosis = await withSources(uris, options.passphraseSources ?? [], async ({ from: [source] }) => {
     if (source === undefined) throw new Error("a KEK was not made");
-    return withPackages(["@letterlock/conformance"], "doctor needs a package that is", () => diagnose(uri, source, options.for ?? kekUses));
+    return withPackages(["@letterlock/conformance"], "doctor needs a package that is", () =>
+      diagnose(uri, source, { uses: options.for ?? kekUses, context }),
+    );
   });
   report.result(forPeople(diagnosis), forMachines(diagnosis), "always");
   refuseUnlessHealthy(diagnosis);
@@ -32,19 +37,27 @@ export async function doctor(word: string, options: DoctorOptions): Promise<Exit
 
 function forPeople({ kek, operations, behaviour, notChecked, missing }: Diagnosis): string {
   const lines = [`${kek.provider} ${printable(kek.keyRef)}`];
-  for (const { operation, status, explanation } of operations) {
-    lines.push(`  ${status.padEnd(14)} ${explanation === "" ? operation : `${operation.padEnd(14)} ${explanation}`}`);
+  // What failed for one reason is one line.
+  for (const [first, ...same] of Map.groupBy(operations, ({ status, explanation }) => `${status} ${explanation}`).values()) {
+    if (first === undefined) continue;
+    const names = [first, ...same].map(({ operation }) => operation).join(", ");
+    lines.push(field(first.status, first.explanation === "" ? names : `${names}: ${first.explanation}`));
   }
-  if (behaviour !== undefined) {
-    const { passed, failed, results } = behaviour;
-    lines.push(`  behaviour: ${passed} cases passed, ${failed} failed`);
-    for (const { id, title, outcome, explanation } of results) {
-      if (outcome === "failed") lines.push(`  failed         ${id}: it ${title} (${explanation})`);
-    }
-  }
-  lines.push(...notChecked.map((sentence) => `  not checked    ${sentence}`));
+  if (behaviour !== undefined) lines.push(...behaviourLines(behaviour));
+  lines.push(...notChecked.map((sentence) => field("not checked", sentence)));
   if (missing !== undefined) lines.push(`What is missing, as ${missing.what}:`, missing.document);
   return lines.join("\n");
+}
+
+function behaviourLines({ passed, failed, results }: KekReport): readonly string[] {
+  const bad = results
+    .filter(({ outcome }) => outcome === "failed")
+    .map(({ id, title, explanation }) => field("failed", `behaviour, ${id}: it ${title} (${printable(explanation ?? "")})`));
+  return [field(failed === 0 ? "ok" : "failed", `behaviour: ${passed} cases passed, ${failed} failed`), ...bad];
+}
+
+function field(status: string, text: string): string {
+  return `  ${status.padEnd(14)} ${text}`;
 }
 
 function forMachines({ kek: { provider, keyRef }, operations, behaviour, notChecked, missing }: Diagnosis): object {
@@ -71,10 +84,11 @@ function forMachines({ kek: { provider, keyRef }, operations, behaviour, notChec
 }
 
 function refuseUnlessHealthy({ kek: { provider, keyRef }, operations, behaviour }: Diagnosis): void {
-  const failed = operations.find(({ status }) => status !== "ok");
-  if (failed !== undefined && failed.status !== "ok") {
-    const { operation, status, explanation } = failed;
-    throw new LetterlockError(status, `${provider} ${keyRef} cannot ${operation}: ${explanation}`, { cause: failed.error });
+  const failed = operations.filter(({ status }) => status !== "ok");
+  const [first] = failed;
+  if (first !== undefined && first.status !== "ok") {
+    const names = failed.map(({ operation }) => operation).join(", ");
+    throw new LetterlockError(first.status, `${provider} ${keyRef} cannot ${names}`, { cause: first.error });
   }
   const bad = behaviour?.results.find(({ outcome }) => outcome === "failed");
   if (bad === undefined) return;

@@ -34,7 +34,8 @@ function messageOf(error: unknown): string | undefined {
 /** ECONNREFUSED and its like, wherever the SDK hides it; else the name of the error. */
 function markOf(error: unknown, level = 0): string | undefined {
   if (!(error instanceof Error) || level > 4) return undefined;
-  const { code, cause } = error as Error & { readonly code?: unknown };
+  const { code, cause, message } = error as Error & { readonly code?: unknown };
   if (typeof code === "string" && /^[A-Z0-9_]+$/.test(code)) return code;
-  return markOf(cause, level + 1) ?? (level === 0 && error.name !== "Error" ? error.name : undefined);
+  const named = /\b(E[A-Z]{4,}|EAI_AGAIN|(UNABLE_TO|CERT|SELF_SIGNED|DEPTH_ZERO)_[A-Z_]+)\b/.exec(message)?.[0];
+  return named ?? markOf(cause, level + 1) ?? (level === 0 && error.name !== "Error" ? error.name : undefined);
 }

@@ -1,5 +1,6 @@
 import { randomBytes, timingSafeEqual } from "node:crypto";
 import {
+  type Context,
   type Kek,
   type KekCall,
   type KekErrorCode,
@@ -24,8 +25,8 @@ export interface Probe {
  * Tries every operation that the KEK has, once, with a data key that protects nothing. `madeUp`: bytes that the provider takes for a ciphertext; they are
  * unwrapped where the credentials cannot wrap, because a provider asks for permission first and refuses the bytes after.
  */
-export async function probe(kek: Kek, madeUp: Uint8Array | undefined): Promise<readonly Probe[]> {
-  const call = await providerCall();
+export async function probe(kek: Kek, context: Context, madeUp: Uint8Array | undefined): Promise<readonly Probe[]> {
+  const call = await providerCall(context);
   const dataKey = randomBytes(32);
   const probes: Probe[] = [];
   const tried = async <T>(operation: KekOperation, run: () => Promise<T>): Promise<T | undefined> => {

@@ -1,3 +1,5 @@
+import type { AwsKmsAdmin, AzureKeyVaultAdmin, GcpKmsAdmin, VaultTransitAdmin } from "@letterlock/emulators";
+
 /** The four services on this machine, and how they are reached. */
 export interface EmulatedServices {
   /** What the SDKs, and this command, find the services and their credentials by. */
@@ -5,7 +7,14 @@ export interface EmulatedServices {
   /** PEM: what the SDK of Azure has to trust. */
   readonly certificate: string;
   /** A KEK in each, by the name of a variable for it. */
-  readonly keks: Readonly<Record<string, string>>;
+  readonly keks: Readonly<Record<"AWS_KEK" | "GCP_KEK" | "AZURE_KEK" | "VAULT_KEK", string>>;
+  /** What their operators would do. */
+  readonly admin: {
+    readonly aws: AwsKmsAdmin;
+    readonly gcp: GcpKmsAdmin;
+    readonly azure: AzureKeyVaultAdmin;
+    readonly vault: VaultTransitAdmin;
+  };
   close(): Promise<void>;
 }
 

@@ -56,6 +56,7 @@ export async function startEmulators({ host, allowRemote, portBase }: Listening)
         AZURE_KEK: fromHere(azureKey).replace("https:", "azure-key-vault:"),
         VAULT_KEK: `vault-transit://${new URL(fromHere(vault.endpoint)).host}/${vaultKey}${tls}`,
       },
+      admin: { aws: aws.admin, gcp: gcp.admin, azure: azure.admin, vault: vault.admin },
       close,
     };
   } catch (error) {
