@@ -123,14 +123,19 @@ describe("a key of Azure Key Vault", () => {
     expect(Buffer.isBuffer(key)).toBe(false);
   });
 
-  test("passes an abort on", async () => {
+  test("ends the request when the caller does", async () => {
     const kek = orders();
-    const envelope = await seal(plaintext, [kek]);
+    const call = await kekCall();
+    const recipient = await recipientOf(kek, randomBytes(32), call);
     vault.admin.fail({ as: "timeout", times: Infinity });
-    const controller = new AbortController();
-    const opening = open(envelope, [kek], { signal: controller.signal });
-    setImmediate(() => controller.abort(new Error("enough")));
-    await expect(opening).rejects.toThrow("enough");
+    for (const run of [kek.wrap.bind(kek, randomBytes(32)), kek.unwrap.bind(kek, recipient), kek.currentVersion?.bind(kek)]) {
+      vault.admin.takeRequests();
+      const controller = new AbortController();
+      const running = run?.({ ...call, signal: controller.signal });
+      await expect.poll(() => operations()).toHaveLength(1);
+      controller.abort();
+      await expect(running).rejects.toMatchObject({ name: "KeyVaultError" });
+    }
   });
 });
 

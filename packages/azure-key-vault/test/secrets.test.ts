@@ -33,7 +33,7 @@ const truncating: KeyClientOptions = {
         async sendRequest(request, next) {
           const response = await next(request);
           return request.url.includes("/unwrapkey") && response.status === 200
-            ? { ...response, bodyAsText: response.bodyAsText?.slice(0, -5) ?? null }
+            ? { ...response, bodyAsText: response.bodyAsText?.slice(0, -15) ?? null }
             : response;
         },
       },
@@ -89,6 +89,18 @@ describe("an error of the adapter", () => {
     expect(kek.errorCode(error)).toBe("provider-error");
     expect(leaks(error, dataKey)).toEqual([]);
     expect(everything(error)).not.toContain(dataKey.toString("base64url").slice(0, 20));
+  });
+
+  test("holds nothing that the service quotes", async () => {
+    const dataKey = randomBytes(32);
+    const wrapKey = (_: string, key: Uint8Array) => {
+      const message = `the value ${Buffer.from(key).toString("base64url")} is wrong, said Bearer ${token}`;
+      return Promise.reject(Object.assign(new Error(message), { statusCode: 400 }));
+    };
+    const client = { vaultUrl: vault.endpoint, getKey: wrapKey, getCryptographyClient: () => ({ wrapKey }) };
+    const error = await rejection(kekOf(client as unknown as KeyClient).wrap(dataKey, call));
+    expect(String(error)).toContain("wrapKey failed: status 400, the value ... is wrong");
+    expect(leaks(error, dataKey)).toEqual([]);
   });
 
   test("holds nothing in core either", async () => {
