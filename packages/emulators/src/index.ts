@@ -1,4 +1,6 @@
+export type { AwsKmsDenial } from "./aws-kms/access.ts";
 export type { AwsKmsAdmin, NewAwsKmsKey } from "./aws-kms/admin.ts";
+export { awsKmsDifferences } from "./aws-kms/differences.ts";
 export { type AwsKmsOptions, startAwsKms } from "./aws-kms/start-aws-kms.ts";
 export type { AzureDenial } from "./azure-key-vault/access.ts";
 export {

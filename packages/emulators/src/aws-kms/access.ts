@@ -7,7 +7,7 @@ import type { KmsKey } from "./kms-key.ts";
 import type { Facts } from "./policy-condition.ts";
 
 /** What is refused on demand, beside what key policies say. What a rule does not name, it refuses for all. */
-export interface DenyRule {
+export interface AwsKmsDenial {
   /** An access key id. */
   readonly credential?: string | undefined;
   /** The service's own word, in any case: "Decrypt". */
@@ -31,7 +31,7 @@ export interface Use {
 }
 
 export interface Access {
-  deny(rule: DenyRule): void;
+  deny(rule: AwsKmsDenial): void;
   allowAll(): void;
   /** Before it is known whether the key exists: rules that name no key. */
   requireCaller(caller: Caller, operation: string): void;
@@ -39,7 +39,7 @@ export interface Access {
 }
 
 export function createAccess(): Access {
-  let rules: DenyRule[] = [];
+  let rules: AwsKmsDenial[] = [];
   const denied = (caller: Caller, operation: string, key: string | undefined): boolean =>
     rules.some(
       (rule) =>

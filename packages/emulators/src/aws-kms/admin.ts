@@ -1,7 +1,7 @@
 import type { EmulatorAdmin } from "../server/emulator.ts";
 import type { Faults } from "../server/faults.ts";
 import type { RequestLog } from "../server/request-log.ts";
-import type { DenyRule } from "./access.ts";
+import type { AwsKmsDenial } from "./access.ts";
 import { aliasArn, parseArn } from "./arn.ts";
 import { createKey, keyOf, rotate } from "./create-key.ts";
 import { defaultKeyPolicy } from "./key-policy.ts";
@@ -35,7 +35,7 @@ export interface AwsKmsAdmin extends EmulatorAdmin {
   /** As at the end of its waiting period: the key and its aliases are gone. */
   deleteKey(keyArn: string): void;
   /** From now on AccessDeniedException. What the rule does not name is refused for all; an operation that does not exist is a `RangeError`. */
-  deny(rule: DenyRule): void;
+  deny(rule: AwsKmsDenial): void;
   /** Takes back every `deny`. Key policies stay as they are. */
   allowAll(): void;
 }
@@ -53,6 +53,7 @@ export function createAdmin({ store, access }: Service, faults: Faults, log: Req
     takeRequests: log.take,
     async createKey({ region = defaultRegion, spec = "SYMMETRIC_DEFAULT", multiRegion = false, alias, tags = {} } = {}) {
       const place = { region, account: store.account };
+      if (alias?.startsWith("alias/") === false) throw new RangeError("alias must begin with alias/");
       const key = await createKey(place, {
         spec,
         usage: usageOf(spec, "ENCRYPT_DECRYPT"),
@@ -84,7 +85,12 @@ export function createAdmin({ store, access }: Service, faults: Faults, log: Req
     enableKey(keyArn) {
       existing(keyArn).state = "Enabled";
     },
-    deleteKey: (keyArn) => store.remove(existing(keyArn)),
+    deleteKey(keyArn) {
+      const key = existing(keyArn);
+      store.remove(key);
+      const [primary, ...others] = store.replicasOf(key.family);
+      if (primary?.state === "PendingReplicaDeletion" && others.length === 0) primary.state = "PendingDeletion";
+    },
     deny(rule) {
       const known = Object.keys(operations).some((name) => name.toLowerCase() === rule.operation?.toLowerCase());
       if (rule.operation !== undefined && !known) throw new RangeError(`${rule.operation} is no operation of this service`);

@@ -43,7 +43,7 @@ export const rotationOperations: Operations = {
 
   GetKeyRotationStatus(call) {
     const key = allowedKey(call, text(call.fields, "KeyId"));
-    requireRotatable(key);
+    requireGenerations(key);
     const { rotationPeriodInDays: days } = key.family;
     const started = key.family.rotations.at(-1)?.date ?? key.createdAt;
     return {
@@ -56,7 +56,7 @@ export const rotationOperations: Operations = {
   ListKeyRotations(call) {
     const { fields } = call;
     const key = allowedKey(call, text(fields, "KeyId"));
-    requireRotatable(key);
+    requireGenerations(key);
     const which = oneOf(fields, "IncludeKeyMaterial", ["ALL_KEY_MATERIAL", "ROTATIONS_ONLY"], "ROTATIONS_ONLY");
     const entries = which === "ALL_KEY_MATERIAL" ? [firstMaterial(key), ...rotationsOf(key)] : rotationsOf(key);
     const { items, end } = page(entries, ({ order }) => order, fields, { most: 1000, otherwise: 100 });
@@ -91,11 +91,16 @@ function stateOf(family: KeyFamily, materialId: string): "CURRENT" | "NON_CURREN
   return currentMaterial(family).id === materialId ? "CURRENT" : "NON_CURRENT";
 }
 
-function requireRotatable({ arn, region, family }: KmsKey): void {
-  if (family.materials.length === 0) {
-    throw new AwsKmsError("UnsupportedOperationException", `${arn} is not a symmetric encryption key made by the service.`);
-  }
+/** A multi-Region key is rotated where its primary key is. */
+function requireRotatable(key: KmsKey): void {
+  requireGenerations(key);
+  const { arn, region, family } = key;
   if (family.multiRegion && family.primaryRegion !== region) {
     throw new AwsKmsError("UnsupportedOperationException", `${arn} is a replica, rotate its primary key.`);
   }
+}
+
+function requireGenerations({ arn, family }: KmsKey): void {
+  if (family.materials.length > 0) return;
+  throw new AwsKmsError("UnsupportedOperationException", `${arn} is not a symmetric encryption key made by the service.`);
 }

@@ -74,7 +74,8 @@ function httpService(service: Service): HttpService {
 async function perform(service: Service, request: HttpRequest): Promise<unknown> {
   const { operation: name, fields, accessKeyId, region } = readRequest(request);
   const operation = Object.hasOwn(operations, name) ? operations[name] : undefined;
-  if (operation === undefined) throw new AwsKmsError("UnknownOperationException");
+  if (operation === undefined)
+    throw new AwsKmsError("UnknownOperationException", `the emulator has no operation ${name || "in this request"}`);
   if (accessKeyId === undefined) throw new AwsKmsError("MissingAuthenticationTokenException", "Missing Authentication Token");
   if (fields === undefined) throw serialization();
   const caller = { accessKeyId, region, account: service.store.account };
