@@ -21,8 +21,8 @@ VAULT = "EMULATOR_AZURE_KEY_VAULT"
 HSM = "EMULATOR_AZURE_MANAGED_HSM"
 
 
-def trust(service):
-    return {"connection_verify": setting(f"{service}_CERTIFICATE_FILE")}
+def trust():
+    return {"connection_verify": setting("EMULATOR_CERTIFICATES_FILE")}
 
 
 def credential(client_id="python", service=VAULT):
@@ -32,13 +32,12 @@ def credential(client_id="python", service=VAULT):
         "secret",
         authority=setting(service).removeprefix("https://"),
         disable_instance_discovery=True,
-        **trust(service),
+        **trust(),
     )
 
 
-def options(retries=0, service=VAULT):
-    given = {"verify_challenge_resource": False, "retry_total": retries, "retry_backoff_factor": 0.01}
-    return {**given, **trust(service)}
+def options(retries=0):
+    return {"verify_challenge_resource": False, "retry_total": retries, "retry_backoff_factor": 0.01, **trust()}
 
 
 class AzureKeyVault(unittest.TestCase):
@@ -217,7 +216,7 @@ class ManagedHsm(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.credential = credential(service=HSM)
-        cls.keys = KeyClient(setting(HSM), cls.credential, **options(service=HSM))
+        cls.keys = KeyClient(setting(HSM), cls.credential, **options())
 
     @classmethod
     def tearDownClass(cls):
@@ -226,7 +225,7 @@ class ManagedHsm(unittest.TestCase):
 
     def setUp(self):
         self.key = self.keys.create_oct_key(random_name(), size=256, hardware_protected=True)
-        self.crypto = CryptographyClient(self.key.id, self.credential, **options(service=HSM))
+        self.crypto = CryptographyClient(self.key.id, self.credential, **options())
         self.addCleanup(self.crypto.close)
 
     def test_encrypts_with_additional_data(self):

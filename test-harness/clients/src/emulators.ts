@@ -22,10 +22,8 @@ export async function startEmulators(): Promise<RunningEmulators> {
   const admins = { "aws-kms": aws.admin, "azure-key-vault": azure.admin, "gcp-kms": gcp.admin, "vault-transit": vault.admin };
   const admin = started.use(await startAdminServer(admins));
   const folder = started.adopt(mkdtempSync(join(tmpdir(), "letterlock-clients-")), (path) => rmSync(path, { recursive: true }));
-  const file = (name: string, text: string): string => {
-    writeFileSync(join(folder, name), text);
-    return join(folder, name);
-  };
+  const certificatesFile = join(folder, "certificates.pem");
+  writeFileSync(certificatesFile, azure.certificate + hsm.certificate);
   const running = started.move();
   return {
     settings: {
@@ -35,10 +33,8 @@ export async function startEmulators(): Promise<RunningEmulators> {
       EMULATOR_AZURE_KEY_VAULT_CERTIFICATE: azure.certificate,
       EMULATOR_AZURE_KEY_VAULT_TENANT: azure.tenantId,
       EMULATOR_AZURE_KEY_VAULT_TOKEN: "gocloud",
-      // A file for each: the certificates have one name, and OpenSSL looks at the first of a name.
-      EMULATOR_AZURE_KEY_VAULT_CERTIFICATE_FILE: file("key-vault.pem", azure.certificate),
       EMULATOR_AZURE_MANAGED_HSM: hsm.endpoint,
-      EMULATOR_AZURE_MANAGED_HSM_CERTIFICATE_FILE: file("managed-hsm.pem", hsm.certificate),
+      EMULATOR_CERTIFICATES_FILE: certificatesFile,
       EMULATOR_GCP_KMS_GRPC: gcp.endpoint,
       EMULATOR_GCP_KMS_REST: gcp.restEndpoint,
       EMULATOR_VAULT_TRANSIT: vault.endpoint,

@@ -33,7 +33,7 @@ export const goKit: ClientKit = {
 };
 
 async function stampOfThisGo(): Promise<Stamp | undefined> {
-  const { code, stdout } = await go(["version"]);
+  const { code, stdout } = await go(["env", "GOVERSION", "GOMODCACHE"]);
   if (code !== 0) return undefined;
   const locks = ["go.mod", "go.sum"].map((name) => readFileSync(join(sourceFolder("go"), name), "utf8"));
   return stamp(join(installedFolder("go"), "installed"), [stdout, ...locks]);

@@ -1,4 +1,6 @@
-/** PEM. The certificate signs itself, so it is also what a client has to trust. */
+import { randomBytes } from "node:crypto";
+
+/** PEM, each with a line break at its end, so that several make one file of trusted certificates. The certificate signs itself, so it is also what a client has to trust. */
 export interface ThrowAwayCertificate {
   readonly key: string;
   readonly cert: string;
@@ -8,7 +10,12 @@ export interface ThrowAwayCertificate {
 export async function throwAwayCertificate(): Promise<ThrowAwayCertificate> {
   // Loaded when it is used, because loading it replaces a global setting of its X.509 library.
   const { generate } = await import("selfsigned");
-  const { private: key, cert } = await generate([{ name: "commonName", value: "localhost" }], {
+  // OpenSSL trusts one certificate of a name only, so each has its own.
+  const name = [
+    { name: "commonName", value: "localhost" },
+    { name: "organizationName", value: `emulator ${randomBytes(8).toString("hex")}` },
+  ];
+  const { private: key, cert } = await generate(name, {
     keyType: "ec",
     curve: "P-256",
     algorithm: "sha256",
@@ -26,5 +33,5 @@ export async function throwAwayCertificate(): Promise<ThrowAwayCertificate> {
       },
     ],
   });
-  return { key, cert };
+  return { key, cert: `${cert.trimEnd()}\n` };
 }
