@@ -34,11 +34,12 @@ export function keySpec(name: string): KeySpec {
 
 /** The usage of a new key. Only symmetric encryption keys have a default. */
 export function usageOf(spec: string, asked: string | undefined): string {
+  const { usages } = keySpec(spec);
   if (asked === undefined && spec !== "SYMMETRIC_DEFAULT") {
     throw validation("You must specify a KeyUsage value for all KMS keys except for symmetric encryption keys.");
   }
   const usage = asked ?? "ENCRYPT_DECRYPT";
-  if (!keySpec(spec).usages.includes(usage)) throw validation(`KeyUsage ${usage} is not compatible with KeySpec ${spec}`);
+  if (!usages.includes(usage)) throw validation(`KeyUsage ${usage} is not compatible with KeySpec ${spec}`);
   return usage;
 }
 
