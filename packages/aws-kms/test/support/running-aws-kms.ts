@@ -1,46 +1,35 @@
-import { KMSClient, type KMSClientConfig } from "@aws-sdk/client-kms";
 import { type AwsKmsAdmin, type AwsKmsOptions, type Emulator, startAwsKms } from "@letterlock/emulators";
 import { afterAll, beforeAll } from "vitest";
+import { awsClients } from "./aws-clients.ts";
 
 export interface Running {
   /** The emulator of this file, from its first test on. */
   readonly aws: Emulator<AwsKmsAdmin>;
   readonly admin: AwsKmsAdmin;
-  /** A client that does not retry. */
-  client(config?: KMSClientConfig & { readonly accessKeyId?: string }): KMSClient;
+  readonly client: ReturnType<typeof awsClients>["client"];
 }
 
 export function runningAwsKms(options: AwsKmsOptions = {}): Running {
-  let started: Emulator<AwsKmsAdmin> | undefined;
-  const clients: KMSClient[] = [];
+  let started: { readonly aws: Emulator<AwsKmsAdmin>; readonly clients: ReturnType<typeof awsClients> } | undefined;
   beforeAll(async () => {
-    started = await startAwsKms(options);
+    const aws = await startAwsKms(options);
+    started = { aws, clients: awsClients(aws) };
   });
   afterAll(async () => {
-    for (const client of clients) client.destroy();
-    await started?.close();
+    started?.clients.destroy();
+    await started?.aws.close();
   });
-  const aws = (): Emulator<AwsKmsAdmin> => {
+  const running = (): NonNullable<typeof started> => {
     if (started === undefined) throw new Error("not before the first test");
     return started;
   };
   return {
     get aws() {
-      return aws();
+      return running().aws;
     },
     get admin() {
-      return aws().admin;
+      return running().aws.admin;
     },
-    client({ accessKeyId = "alice", ...config } = {}) {
-      const client = new KMSClient({
-        endpoint: aws().endpoint,
-        region: "us-east-1",
-        credentials: { accessKeyId, secretAccessKey: "secret" },
-        maxAttempts: 1,
-        ...config,
-      });
-      clients.push(client);
-      return client;
-    },
+    client: (config) => running().clients.client(config),
   };
 }

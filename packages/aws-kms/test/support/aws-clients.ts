@@ -1,0 +1,25 @@
+import { KMSClient, type KMSClientConfig } from "@aws-sdk/client-kms";
+
+/** Clients of an emulator that do not retry. `accessKeyId` is who asks; "alice" by default. */
+export function awsClients(aws: { readonly endpoint: string }): {
+  client(config?: KMSClientConfig & { readonly accessKeyId?: string }): KMSClient;
+  destroy(): void;
+} {
+  const clients: KMSClient[] = [];
+  return {
+    client({ accessKeyId = "alice", ...config } = {}) {
+      const client = new KMSClient({
+        endpoint: aws.endpoint,
+        region: "us-east-1",
+        credentials: { accessKeyId, secretAccessKey: "secret" },
+        maxAttempts: 1,
+        ...config,
+      });
+      clients.push(client);
+      return client;
+    },
+    destroy() {
+      for (const client of clients) client.destroy();
+    },
+  };
+}
