@@ -1,6 +1,7 @@
 /** Names of errors, of the SDKs and of what the adapters make of them, that say that nobody is logged in, or nobody whom the provider knows. */
 const absent = /CredentialsProviderError|TokenProviderError|CredentialUnavailableError|AuthenticationRequiredError|default credentials/;
-const refused = /ExpiredToken|UnrecognizedClient|InvalidClientTokenId|InvalidSignature|SignatureDoesNotMatch|UNAUTHENTICATED|status 401/;
+const refused =
+  /authentication failed|invalid_client|invalid_grant|ExpiredToken|UnrecognizedClient|InvalidClientTokenId|InvalidSignature|SignatureDoesNotMatch|UNAUTHENTICATED|status 401/;
 
 /** What is wrong with the credentials themselves, whatever they are permitted; undefined where nothing tells so. */
 export function credentialFault(error: unknown): string | undefined {

@@ -44,7 +44,8 @@ export async function diagnose(uri: KekUri, source: KekSource, { uses, context }
   const unasked = wanted
     .filter((operation) => !needed.some((one) => one.operation === operation))
     .map((operation) => `${operation}: there was nothing wrapped that it would work on`);
-  return { kek, operations, behaviour: report, notChecked: [...unasked, ...limits(uri, probes), ...notChecked], missing };
+  const notKnown = probes.some(({ status }) => status === "ok") ? ((await source.notKnown?.()) ?? []) : [];
+  return { kek, operations, behaviour: report, notChecked: [...unasked, ...limits(probes), ...[notKnown].flat(), ...notChecked], missing };
 }
 
 async function explained(uri: KekUri, source: KekSource, needed: readonly Probe[]): Promise<Pick<Diagnosis, "operations" | "missing">> {
@@ -97,16 +98,7 @@ function safeOnKeyInUse({ changesKey, calls }: ConformanceCase): boolean {
 }
 
 /** What a probe left open. */
-function limits(uri: KekUri, probes: readonly Probe[]): readonly string[] {
-  const told: string[] = [];
-  if (probes.some(({ permittedOnly }) => permittedOnly)) {
-    told.push("unwrap: it is permitted, but there was nothing wrapped that it would work on; made-up bytes were refused as such");
-  }
-  const readable = probes.some(({ operation, status }) => operation === "currentVersion" && status === "ok");
-  if (uri.provider === "vault-transit" && uri.derived && !readable) {
-    told.push(
-      `that the key is derived: it takes read on ${uri.mount}/keys/${uri.keyName}, and a key that is not derived ignores the context`,
-    );
-  }
-  return told;
+function limits(probes: readonly Probe[]): readonly string[] {
+  if (!probes.some(({ permittedOnly }) => permittedOnly)) return [];
+  return ["unwrap: it is permitted, but there was nothing wrapped that it would work on; made-up bytes were refused as such"];
 }

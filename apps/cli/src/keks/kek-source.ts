@@ -8,4 +8,6 @@ export interface KekSource {
   close(): Promise<void>;
   /** What lies behind "access-denied", asked from the provider, in a sentence; undefined when it does not tell. Absent where the provider cannot. */
   whyDenied?(): Promise<string | undefined>;
+  /** What the credentials let nobody know about the key, in a sentence; undefined where nothing is left open. */
+  notKnown?(): Promise<string | undefined>;
 }

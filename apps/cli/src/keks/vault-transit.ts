@@ -1,28 +1,50 @@
 import { readFileSync } from "node:fs";
+import type { OwnVaultClient, VaultTransitOptions } from "@letterlock/vault-transit";
 import { usage } from "../failure.ts";
 import type { KekSource } from "./kek-source.ts";
 import type { VaultTransitUri } from "./vault-transit-uri.ts";
 import { withDeadlines } from "./with-deadlines.ts";
 
 /** VAULT_TOKEN and VAULT_CACERT are read as Vault's own command does; VAULT_NAMESPACE where the URI names none. VAULT_ADDR is not: the URI says where. */
-export async function vaultTransitSource({ endpoint, mount, keyName, cluster, namespace, derived }: VaultTransitUri): Promise<KekSource> {
-  const { vaultClient, vaultTransit } = await import("@letterlock/vault-transit");
+export async function vaultTransitSource(uri: VaultTransitUri): Promise<KekSource> {
+  const { checkVaultKey, vaultClient, vaultTransit } = await import("@letterlock/vault-transit");
   const { VAULT_TOKEN: token = "", VAULT_NAMESPACE = "", VAULT_CACERT = "" } = process.env;
   if (token === "") throw usage("KEKs of vault-transit need a token: set VAULT_TOKEN");
+  const namespace = uri.namespace ?? VAULT_NAMESPACE;
   const client = vaultClient({
-    endpoint,
+    endpoint: uri.endpoint,
     token,
-    ...optional("namespace", namespace ?? VAULT_NAMESPACE),
-    ...optional("ca", VAULT_CACERT === "" ? "" : certificates(VAULT_CACERT)),
+    ...(namespace === "" ? {} : { namespace }),
+    ...(VAULT_CACERT === "" ? {} : { ca: certificates(VAULT_CACERT) }),
   });
+  const { keyName, mount, derived, cluster } = uri;
+  const options: VaultTransitOptions = { client, keyName, mount, derived, cluster };
   return {
-    create: () => withDeadlines(vaultTransit({ client, keyName, mount, derived, ...optional("cluster", cluster ?? "") })),
+    create: () => withDeadlines(vaultTransit(options)),
     close: () => client.close(),
+    whyDenied: () => tokenFault(client),
+    async notKnown() {
+      const { known } = await checkVaultKey(options).catch(() => ({ known: undefined }));
+      if (known === "probed") return `whether the key is convergent, and its version: that takes read on ${mount}/keys/${keyName}`;
+      if (known !== "unknown") return undefined;
+      const without = derived
+        ? "a key that is not derived ignores the context"
+        : 'only a policy without "create" keeps a mistyped name from becoming a key';
+      return `whether the key exists, and whether it is derived: that takes read on ${mount}/keys/${keyName}; ${without}`;
+    },
   };
 }
 
-function optional<K extends string>(name: K, value: string): Partial<Record<K, string>> {
-  return value === "" ? {} : ({ [name]: value } as Record<K, string>);
+/** A token that Vault knows may ask about itself, unless a policy takes that away too; the words of the answer tell these apart. */
+async function tokenFault(client: OwnVaultClient): Promise<string | undefined> {
+  try {
+    await client.read("auth/token/lookup-self");
+    return undefined;
+  } catch (error) {
+    const said = error instanceof Error ? error.message : "";
+    if (!/: permission denied$|invalid token|bad token/.test(said)) return undefined;
+    return "the token is not accepted: it has expired, was revoked, or is of another Vault or namespace; set VAULT_TOKEN to a new one";
+  }
 }
 
 function certificates(path: string): string {
