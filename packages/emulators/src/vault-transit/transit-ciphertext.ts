@@ -1,4 +1,4 @@
-import { constants, createHmac, hkdfSync, type KeyObject, privateDecrypt, publicEncrypt, randomBytes } from "node:crypto";
+import { constants, createHmac, type KeyObject, privateDecrypt, publicEncrypt, randomBytes } from "node:crypto";
 import { nonceBytes, openAead, sealAead, tagBytes } from "./aead.ts";
 import { decodeBase64, requireBase64 } from "./base64.ts";
 import { oneError, Refusal } from "./refusal.ts";
@@ -99,7 +99,13 @@ function derivedSecret(key: TransitKey, version: number, context: string | undef
   const secret = material(key, version).export();
   if (!key.derived) return secret;
   if (context === undefined || context === "") throw new Refusal(400, missingContext);
-  return Buffer.from(hkdfSync("sha256", secret, new Uint8Array(0), requireBase64(context), secret.length));
+  return hkdf(secret, requireBase64(context));
+}
+
+/** RFC 5869 with SHA-256, no salt, and a key of at most one block. Node's own takes no more than 1,024 bytes of info. */
+function hkdf(secret: Buffer, info: Buffer): Buffer {
+  const extracted = createHmac("sha256", Buffer.alloc(32)).update(secret).digest();
+  return createHmac("sha256", extracted).update(info).update(Uint8Array.of(1)).digest().subarray(0, secret.length);
 }
 
 function encryptRsa(privateKey: KeyObject, plaintext: Uint8Array): Buffer {

@@ -1,0 +1,9 @@
+export interface VaultCallOptions {
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What the adapter needs of a client. Paths are without "v1": "transit/encrypt/app". Both resolve to the JSON object that Vault answered. */
+export interface VaultClient {
+  read(path: string, options?: VaultCallOptions): Promise<unknown>;
+  write(path: string, data: object, options?: VaultCallOptions): Promise<unknown>;
+}
