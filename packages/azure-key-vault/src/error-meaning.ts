@@ -32,7 +32,7 @@ const unusableInnerCodes: ReadonlySet<string | undefined> = new Set([
 /** https://learn.microsoft.com/azure/key-vault/general/rest-error-codes, and the table in README.md. */
 export function errorMeaning(facts: FailureFacts): KekErrorCode {
   const { operation, name, code, statusCode, fromVault } = facts;
-  if (credentialErrors.has(name) || (statusCode !== undefined && !fromVault)) return ofCredential(statusCode);
+  if (isCredentialError(name) || (statusCode !== undefined && !fromVault)) return ofCredential(facts);
   if (statusCode === undefined) return name === "AbortError" || code === "REQUEST_SEND_ERROR" ? "unavailable" : ofLocalCheck(facts);
   if (statusCode === 400) return ofBadParameter(facts, operation === "unwrapKey" || operation === "decrypt");
   if (statusCode === 401) return "access-denied";
@@ -43,10 +43,15 @@ export function errorMeaning(facts: FailureFacts): KekErrorCode {
   return statusCode === 408 || statusCode >= 500 ? "unavailable" : "provider-error";
 }
 
-/** No token: refused, or the service that gives them is down. */
-function ofCredential(statusCode: number | undefined): KekErrorCode {
+export function isCredentialError(name: string | undefined): boolean {
+  return credentialErrors.has(name);
+}
+
+/** No token: refused, or the service that gives them was not reached; MSAL has these words for that. */
+function ofCredential({ statusCode = 0, message }: FailureFacts): KekErrorCode {
   if (statusCode === 429) return "throttled";
-  return statusCode === 408 || (statusCode ?? 0) >= 500 ? "unavailable" : "access-denied";
+  const unreached = /^network_error\b|\bendpoints_resolution_error\b/.test(message);
+  return unreached || statusCode === 408 || statusCode >= 500 ? "unavailable" : "access-denied";
 }
 
 /** The service has one answer for a value that it cannot open, and others for a key of another type. */

@@ -1,4 +1,4 @@
-import { errorMeaning, type FailureFacts, type KeyVaultOperation } from "./error-meaning.ts";
+import { errorMeaning, type FailureFacts, isCredentialError, type KeyVaultOperation } from "./error-meaning.ts";
 import { type KeyVaultError, keyVaultError } from "./key-vault-error.ts";
 
 /**
@@ -14,16 +14,17 @@ export async function sanitized<T>(operation: KeyVaultOperation, vaultUrl: strin
 }
 
 function clean(operation: KeyVaultOperation, vaultUrl: string, error: unknown): KeyVaultError {
-  const { name, message, code, statusCode, request, response, details } = fields(error);
+  const { name, message, code, statusCode, request, response, details, cause } = fields(error);
   const inner = fields(fields(details).error);
   const url = fields(request).url;
+  const status = statusCode ?? (isCredentialError(text(name)) ? fields(cause).status : undefined);
   const facts: FailureFacts = {
     operation,
     name: text(name),
     message: text(message) ?? "",
     code: text(code),
     innerCode: text(fields(inner.innerError ?? inner.innererror).code),
-    statusCode: typeof statusCode === "number" ? statusCode : undefined,
+    statusCode: typeof status === "number" ? status : undefined,
     fromVault: typeof url !== "string" || URL.parse(url)?.origin === vaultUrl,
   };
   const headers = fields(response).headers;

@@ -1,5 +1,6 @@
-import { randomBytes } from "node:crypto";
-import type { KeyClient, KeyClientOptions } from "@azure/keyvault-keys";
+import { randomBytes, randomUUID } from "node:crypto";
+import { ClientSecretCredential } from "@azure/identity";
+import { KeyClient, type KeyClientOptions } from "@azure/keyvault-keys";
 import { type KekErrorCode, kekErrorCode, open, seal } from "@letterlock/core";
 import { type AzureKeyVaultEmulator, startAzureKeyVault } from "@letterlock/emulators";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
@@ -103,6 +104,62 @@ describe("what happens before the service", () => {
     await closed.close();
     const kek = azureKeyVault({ client: keyClient(closed), keyName: "orders" });
     await expect(seal(plaintext, [kek])).rejects.toMatchObject({ code: "unavailable" });
+  });
+});
+
+describe("a credential", () => {
+  let authority: AzureKeyVaultEmulator;
+  const sealing = async () => {
+    // A client id of its own each time, because tokens and metadata are cached for the process.
+    const credential = new ClientSecretCredential(authority.tenantId, randomUUID(), "secret", {
+      authorityHost: authority.endpoint,
+      disableInstanceDiscovery: true,
+      tlsOptions: { ca: authority.certificate },
+      retryOptions: { maxRetries: 0 },
+    });
+    const client = new KeyClient(vault.endpoint, credential, {
+      disableChallengeResourceVerification: true,
+      tlsOptions: { ca: vault.certificate },
+      retryOptions: { maxRetries: 0 },
+    });
+    return seal(plaintext, [azureKeyVault({ client, keyName: "orders" })]);
+  };
+
+  beforeAll(async () => {
+    authority = await startAzureKeyVault();
+  });
+  afterEach(() => {
+    authority.admin.clearFaults();
+    authority.admin.allowAll();
+  });
+  afterAll(() => authority.close());
+
+  test("that gets a token seals", async () => {
+    await sealing();
+  });
+
+  test.each<[string, KekErrorCode, () => void]>([
+    ["that is refused", "access-denied", () => authority.admin.deny({ operation: "token" })],
+    ["whose authority throttles", "throttled", () => authority.admin.fail({ operation: "token", as: "throttled", times: 9 })],
+    ["whose authority fails", "unavailable", () => authority.admin.fail({ operation: "token", as: "unavailable", times: 9 })],
+    ["whose authority breaks off", "unavailable", () => authority.admin.fail({ operation: "token", as: "reset", times: 9 })],
+    [
+      "whose authority is not there",
+      "unavailable",
+      () => authority.admin.fail({ operation: "openIdConfiguration", as: "reset", times: 9 }),
+    ],
+  ])("%s is %s", async (_, code, arrange) => {
+    arrange();
+    await expect(sealing()).rejects.toMatchObject({ code });
+  });
+
+  test("that is of another tenant is access-denied", async () => {
+    const other = new ClientSecretCredential("22222222-2222-4222-8222-222222222222", "11111111-1111-4111-8111-111111111111", "secret");
+    const client = new KeyClient(vault.endpoint, other, {
+      disableChallengeResourceVerification: true,
+      tlsOptions: { ca: vault.certificate },
+    });
+    await expect(seal(plaintext, [azureKeyVault({ client, keyName: "orders" })])).rejects.toMatchObject({ code: "access-denied" });
   });
 });
 
