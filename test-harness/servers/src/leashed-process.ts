@@ -12,7 +12,7 @@ export interface Command {
   readonly cwd: string;
   /** Gets standard output and standard error. */
   readonly logFile: string;
-  /** How long it may take to stop by itself; 3 seconds by default. */
+  /** How long it may take to stop by itself; 1 second by default. */
   readonly graceMs?: number;
 }
 
@@ -28,7 +28,7 @@ export interface LeashedProcess {
 }
 
 /** LocalStack sometimes takes more, and holds nothing that is worth the wait. */
-const defaultGraceMs = 3_000;
+const defaultGraceMs = 1_000;
 
 /** The time that the system may take to clear away what was killed. */
 const clearedMs = 5_000;
