@@ -5,6 +5,11 @@ import type { AnswerChecksum } from "./kms-client.ts";
 /** Google numbers the versions of a key from 1; one with more digits is none of its. */
 const version = /^[1-9][0-9]{0,18}$/;
 
+/** The same bytes as a Buffer. Of any other view the SDK sends, over REST, as many bytes from the start of the buffer behind it: other memory, instead of a key. */
+export function exactly(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
 export function checksum(bytes: Uint8Array): { value: number } {
   return { value: crc32c(bytes) };
 }

@@ -18,10 +18,10 @@ const meanings: Readonly<Record<number, KekErrorCode>> = {
 export function errorMeaning(facts: FailureFacts): KekErrorCode {
   const { status, systemCode, unreadable, text } = facts;
   // A key may have any of these words as its name.
-  if (isOfCredentials(text.replaceAll(/projects\/\S+/g, ""))) return ofCredentials(facts);
+  if (isOfCredentials(text.replaceAll(/projects\/\S+/g, "")) || isOfFile(systemCode)) return ofCredentials(facts);
   if (status === 3) return ofInvalidArgument(facts);
   // What grpc-js says of its own limit has the status of a quota.
-  if (status === 8 && /message larger than|larger than max|exceeds? max/i.test(text)) return "provider-error";
+  if (status === 8 && /\bmessage\b.*\blarger than\b/i.test(text)) return "provider-error";
   if (status === undefined) return unreadable || isOfTransport(systemCode) ? "unavailable" : "provider-error";
   return meanings[status] ?? "provider-error";
 }
@@ -32,9 +32,13 @@ function ofInvalidArgument({ operation, text }: FailureFacts): KekErrorCode {
   return operation === "decrypt" || (operation === undefined && /^Decryption failed/.test(text)) ? "not-authentic" : "provider-error";
 }
 
-/** What google-gax 6 calls UNAVAILABLE, and google-gax 5 passes on: errno names, and those of Node for a connection that broke. */
+/** errno(3), the resolver, TLS, undici, a body that was cut, and what a decorated client may say of its own time limit. */
+const transportCodes =
+  /\b(ECONN\w+|E(HOST|NET)\w+|ENOTFOUND|EAI_\w+|ETIMEDOUT|EPIPE|EPROTO|ERR_(STREAM|SSL|TLS)_\w+|UND_ERR_\w+|TimeoutError|AbortError)\b/;
+
+/** What google-gax 6 calls UNAVAILABLE, and google-gax 5 passes on. */
 function isOfTransport(systemCode: string | undefined): boolean {
-  return systemCode !== undefined && /^(E[A-Z_]{3,}|ERR_(STREAM|SSL|TLS)_\w+)$/.test(systemCode);
+  return systemCode !== undefined && transportCodes.test(systemCode);
 }
 
 /** RFC 6749, section 5.2; texts of google-auth-library 9 to 11; what grpc-js says when no token could be fetched. */
@@ -48,9 +52,14 @@ function isOfCredentials(text: string): boolean {
   );
 }
 
+/** The SDK reads no other file. */
+function isOfFile(systemCode: string | undefined): boolean {
+  return systemCode === "ENOENT" || systemCode === "EACCES" || systemCode === "EISDIR";
+}
+
 /** No token: refused, or the service that gives tokens cannot be reached. */
 function ofCredentials({ status, systemCode, text }: FailureFacts): KekErrorCode {
   if (status === 8) return "throttled";
-  const unreachable = isOfTransport(systemCode) || /\breason: |\b(E[A-Z]{4,}|EAI_AGAIN)\b/.test(text);
+  const unreachable = isOfTransport(systemCode) || transportCodes.test(text);
   return unreachable || status === 4 || status === 13 || status === 14 ? "unavailable" : "access-denied";
 }

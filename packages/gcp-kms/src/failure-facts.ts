@@ -50,10 +50,12 @@ export function factsOf(error: unknown, operation?: KmsOperation): FailureFacts 
   const unreadable =
     name === "SyntaxError" || fieldsOf(cause).name === "SyntaxError" || /^(Error response from RPC|\s*<)/.test(String(words));
   const list = [statusDetails, body.details].find(Array.isArray) ?? [];
+  // The code of a DOMException is a number of its own.
+  const ownCode = name === "TimeoutError" || name === "AbortError" ? name : code;
   return {
     operation,
-    status: statusOf(code, body.status, unreadable),
-    systemCode: typeof code === "string" ? code : undefined,
+    status: statusOf(ownCode, body.status, unreadable),
+    systemCode: textOf(ownCode) ?? textOf(fieldsOf(cause).code),
     text: unreadable ? "the answer could not be read" : String(words),
     unreadable,
     reason: textOf(reason) ?? textOf(list.map((one) => fieldsOf(one).reason).find(textOf)),
@@ -66,7 +68,7 @@ function statusOf(code: unknown, named: unknown, unreadable: boolean): number | 
   if (typeof code !== "number") return undefined;
   const known = statusNames.indexOf(String(named));
   const status = code < 100 ? code : known > 0 ? known : (statusOfHttp[code] ?? (code >= 500 ? 13 : undefined));
-  return unreadable && (status === 3 || status === 5) ? undefined : status;
+  return unreadable && (status === 3 || status === 5) ? 2 : status;
 }
 
 /** google.protobuf.Duration: decoded from protobuf, or JSON text such as "1.5s". */

@@ -1,5 +1,5 @@
 import type { Kek, KekCall, KekWrapper, Recipient } from "@letterlock/core";
-import { checksum, requireIntact, requireVerified, requireVersion, take } from "./answer.ts";
+import { checksum, exactly, requireIntact, requireVerified, requireVersion, take } from "./answer.ts";
 import { cloudKmsError, errorCode, retryAfterMs } from "./cloud-kms-error.ts";
 import type { CallOptions, DecryptAnswer } from "./kms-client.ts";
 import { type GcpKmsOptions, readOptions } from "./options.ts";
@@ -21,7 +21,7 @@ export function gcpKms(options: GcpKmsOptions): GcpKmsKek {
   const { client, keyName } = readOptions(options);
   const bound = ({ associatedData }: KekCall) => ({
     name: keyName,
-    additionalAuthenticatedData: associatedData,
+    additionalAuthenticatedData: exactly(associatedData),
     additionalAuthenticatedDataCrc32c: checksum(associatedData),
   });
   // The SDK starts this itself, but leaves a failure of it to nobody, and that ends the process.
@@ -39,7 +39,7 @@ export function gcpKms(options: GcpKmsOptions): GcpKmsKek {
     owns: ({ provider, keyRef }: Recipient) => provider === "gcp-kms" && keyRef === keyName,
 
     async wrap(dataKey, call) {
-      const request = { ...bound(call), plaintext: dataKey, plaintextCrc32c: checksum(dataKey) };
+      const request = { ...bound(call), plaintext: exactly(dataKey), plaintextCrc32c: checksum(dataKey) };
       const [answer] = await calling("encrypt", call.signal, async (until) => {
         await ready(until);
         return client.encrypt(request, until);
@@ -51,7 +51,7 @@ export function gcpKms(options: GcpKmsOptions): GcpKmsKek {
 
     async unwrap({ wrapped }, call) {
       if (wrapped.length < leastWrappedBytes) throw cloudKmsError("not-authentic", "this is no ciphertext of a data key");
-      const request = { ...bound(call), ciphertext: wrapped, ciphertextCrc32c: checksum(wrapped) };
+      const request = { ...bound(call), ciphertext: exactly(wrapped), ciphertextCrc32c: checksum(wrapped) };
       const ask = async (until: CallOptions) => {
         await ready(until);
         return client.decrypt(request, until);
