@@ -12,6 +12,7 @@ const groups: Readonly<Record<string, () => Promise<Outcome[]>>> = {
   file: async () => (await import("./file-rows.ts")).fileRows(),
   memory: async () => (await import("./memory-rows.ts")).memoryRows(),
   start: async () => (await import("./start-rows.ts")).startRows(),
+  adapters: async () => (await import("./adapter-rows.ts")).adapterRows(),
 };
 
 const { values } = parseArgs({
