@@ -1,6 +1,7 @@
 import { AssertionError } from "node:assert";
 import { LetterlockError, type LetterlockErrorCode } from "@letterlock/core";
 import type { CaseSettings, ConformanceCase } from "./conformance-case.ts";
+import { codeOf } from "./failure.ts";
 import type { FidelityEntry } from "./fidelity-manifest.ts";
 import type { KekSubject } from "./subject.ts";
 import { unprovenReason } from "./unproven.ts";
@@ -55,7 +56,7 @@ async function outcomeOf(subjectCase: ConformanceCase, subject: KekSubject, sett
     settings.signal?.throwIfAborted();
     const reason = unprovenReason(error);
     if (reason !== undefined) return { outcome: "unproven", reason };
-    const code = LetterlockError.is(error) ? error.code : undefined;
+    const code = codeOf(error);
     return { outcome: "failed", explanation: explanationOf(error), ...(code && { code }), error };
   }
 }

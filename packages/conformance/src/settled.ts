@@ -1,6 +1,7 @@
-import { AssertionError } from "node:assert";
 import { type KekErrorCode, type KekIdentity, type KekOperation, kekErrorCode, LetterlockError } from "@letterlock/core";
+import { failure } from "./failure.ts";
 import type { Trial } from "./trial.ts";
+import { within } from "./within.ts";
 
 /** What a call to a KEK came to. */
 export type Settled<T> =
@@ -12,7 +13,7 @@ export async function settled<T>(trial: Trial, kek: KekIdentity, operation: KekO
   const running = (async () => run())();
   return within(
     trial,
-    `${operation} settles`,
+    `for ${operation} to settle`,
     running.then(
       (value) => ({ ok: true, value }),
       (error: unknown) => ({ ok: false, error, code: kekErrorCode(kek, error) }),
@@ -42,30 +43,8 @@ export async function refused(
     throw failure(
       `${operation} failed with ${result.code} instead of ${expected.codes.join(" or ")} when ${expected.although}`,
       result.error,
+      result.code,
     );
   }
   return result;
-}
-
-/** Waits for `promise` no longer than the patience of the trial, and no longer than the run goes on. */
-export async function within<T>(trial: Trial, what: string, promise: Promise<T>): Promise<T> {
-  const { signal, patienceMs } = trial;
-  signal.throwIfAborted();
-  const { promise: ended, reject } = Promise.withResolvers<never>();
-  const onAbort = (): void => reject(signal.reason);
-  signal.addEventListener("abort", onAbort, { once: true });
-  const timer = setTimeout(() => reject(failure(`waited ${patienceMs} ms in vain: ${what}`)), patienceMs);
-  try {
-    return await Promise.race([promise, ended]);
-  } finally {
-    clearTimeout(timer);
-    signal.removeEventListener("abort", onAbort);
-  }
-}
-
-export function failure(message: string, cause?: unknown): AssertionError {
-  const error = new AssertionError({ message });
-  // Not enumerable: an error of a provider can hold the request.
-  if (cause !== undefined) Object.defineProperty(error, "cause", { value: cause, enumerable: false });
-  return error;
 }

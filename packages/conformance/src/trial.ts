@@ -2,6 +2,7 @@ import type { Kek, KekUnwrapper, KekWrapper } from "@letterlock/core";
 import type { CaseSettings } from "./conformance-case.ts";
 import type { Awaitable, FaultCode, KekRequest, KekSubject, KeyName } from "./subject.ts";
 import { unproven } from "./unproven.ts";
+import { within } from "./within.ts";
 
 /** One run of one case: makes its KEKs, and disposes of those made so far as often as it is asked. */
 export interface Trial extends AsyncDisposable {
@@ -14,6 +15,8 @@ export interface Trial extends AsyncDisposable {
   unwrapper(key?: KeyName): Promise<KekUnwrapper>;
   /** Whatever the subject can make for key a. */
   any(): Promise<AnyKek>;
+  /** The KEK of `create`, which does both. */
+  whole(): Promise<Kek>;
   batching(): Promise<Kek | undefined>;
   fault(code: FaultCode): Promise<AnyKek | undefined>;
   /** A KEK of one of the members that take no key. The member must be there. */
@@ -30,8 +33,9 @@ const never = new AbortController().signal;
 
 export function trial(subject: KekSubject, settings: CaseSettings): Trial {
   const made: unknown[] = [];
+  const patience = { signal: settings.signal ?? never, patienceMs: settings.patienceMs ?? defaultPatienceMs };
   const make = async <T>(kek: Awaitable<T> | undefined): Promise<T | undefined> => {
-    const result = await kek;
+    const result = await within(patience, "for the subject to make a KEK", Promise.resolve(kek));
     made.push(result);
     return result;
   };
@@ -44,11 +48,11 @@ export function trial(subject: KekSubject, settings: CaseSettings): Trial {
   return {
     subject,
     settings,
-    signal: settings.signal ?? never,
-    patienceMs: settings.patienceMs ?? defaultPatienceMs,
+    ...patience,
     wrapper,
     unwrapper,
     any: async () => (subject.create === undefined && subject.createWrapper === undefined ? unwrapper() : wrapper()),
+    whole: () => required<Kek>(subject.create?.("a"), "a"),
     batching: async () => make(subject.createBatching?.("a")),
     fault: async (code) => make(subject.faults?.[code]?.()),
     special: async (member) => (await make(subject[member]?.())) ?? unproven(`the subject has no ${member}`),

@@ -3,10 +3,12 @@ import { setTimeout as delay } from "node:timers/promises";
 import { capturedCall } from "../captured-call.ts";
 import { both, type ConformanceCase, conformanceCase } from "../conformance-case.ts";
 import { eventually } from "../eventually.ts";
+import { failure } from "../failure.ts";
 import { operationsOf } from "../kek-operations.ts";
-import { failure, settled, within } from "../settled.ts";
+import { settled } from "../settled.ts";
 import { newDataKey, recipientOf, requireSame, same, specimen, tenant, unwrap } from "../specimen.ts";
 import type { AnyKek, Trial } from "../trial.ts";
+import { within } from "../within.ts";
 
 export const abortCases: readonly ConformanceCase[] = [
   conformanceCase({
@@ -89,7 +91,7 @@ export const abortCases: readonly ConformanceCase[] = [
         controllers[3]?.abort(new Error("aborted by the conformance suite"));
         for (const [index, result] of (await Promise.all(running)).entries()) {
           if (index === 3) continue;
-          if (!result.ok) throw failure(`wrap failed with ${result.code} when another call was aborted`, result.error);
+          if (!result.ok) throw failure(`wrap failed with ${result.code} when another call was aborted`, result.error, result.code);
           const opened = await unwrap(trial, one.unwrapper, recipientOf(kek, result.value), one.call);
           assert.ok(same(opened, keys[index] ?? opened.subarray(1)), "wrap gave the answer of another call when one was aborted");
         }
@@ -137,7 +139,7 @@ function ending(
 async function onItsWay(trial: Trial, running: Promise<unknown>): Promise<void> {
   if (trial.subject.requests === undefined) return delay(50);
   const sent = eventually(trial, async () => ((await trial.requests()).length > 0 ? true : undefined));
-  await within(trial, "the request reaches the service", Promise.race([sent, running]));
+  await within(trial, "for the request to reach the service", Promise.race([sent, running]));
 }
 
 function requireBytes(operation: string, value: unknown): void {

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { capturedCall } from "../captured-call.ts";
 import { both, type ConformanceCase, conformanceCase } from "../conformance-case.ts";
-import { failure, settled } from "../settled.ts";
+import { failure } from "../failure.ts";
+import { settled } from "../settled.ts";
 import { newDataKey, recipientOf, requireOpens, requireSame, type Specimen, specimen, wrap } from "../specimen.ts";
 import type { Trial } from "../trial.ts";
 
@@ -52,7 +53,7 @@ export const concurrencyCases: readonly ConformanceCase[] = [
             assert.ok(result.code === "not-authentic", `a changed key beside others failed with ${result.code}`);
             continue;
           }
-          if (!result.ok) throw failure(`unwrap failed with ${result.code} because another call was bad`, result.error);
+          if (!result.ok) throw failure(`unwrap failed with ${result.code} because another call was bad`, result.error, result.code);
           requireSame(result.value, many[index]?.dataKey ?? result.value.subarray(1), "unwrap gave another data key beside a bad call");
         }
       }

@@ -1,8 +1,8 @@
-import assert from "node:assert/strict";
 import type { Context, KekCall } from "@letterlock/core";
 import { capturedCall } from "../captured-call.ts";
 import { type ConformanceCase, conformanceCase } from "../conformance-case.ts";
-import { failure, refused, settled } from "../settled.ts";
+import { failure } from "../failure.ts";
+import { refused, settled } from "../settled.ts";
 import { newDataKey, recipientOf, requireOpens, requireSame, type Specimen, specimen } from "../specimen.ts";
 import type { Trial } from "../trial.ts";
 
@@ -121,7 +121,9 @@ function tolerated(id: string, title: string, context: Context, others: readonly
       const dataKey = newDataKey();
       const wrapped = await settled(trial, wrapper, "wrap", () => wrapper.wrap(Uint8Array.from(dataKey), call));
       if (!wrapped.ok) {
-        assert.ok(wrapped.code === "provider-error", `wrap failed with ${wrapped.code} instead of provider-error`);
+        if (wrapped.code !== "provider-error") {
+          throw failure(`wrap failed with ${wrapped.code} instead of provider-error`, wrapped.error, wrapped.code);
+        }
         return "the provider refuses such a context";
       }
       const recipient = recipientOf(wrapper, wrapped.value);
@@ -141,7 +143,8 @@ async function requireBinding(trial: Trial, { unwrapper, recipient, dataKey }: S
     return;
   }
   const opened = await settled(trial, unwrapper, "unwrap", run);
-  if (!opened.ok) throw failure(`unwrap failed with ${opened.code} although bindsContext is false and only ${although}`, opened.error);
+  if (!opened.ok)
+    throw failure(`unwrap failed with ${opened.code} although bindsContext is false and only ${although}`, opened.error, opened.code);
   requireSame(opened.value, dataKey, `unwrap gave another data key when ${although}`);
 }
 

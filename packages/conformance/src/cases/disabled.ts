@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { LetterlockError, open, seal } from "@letterlock/core";
 import { both, type ConformanceCase, conformanceCase } from "../conformance-case.ts";
 import { eventually } from "../eventually.ts";
-import { failure, settled } from "../settled.ts";
+import { failure } from "../failure.ts";
+import { settled } from "../settled.ts";
 import { recipientOf, requireOpens, requireSame, type Specimen, specimen, tenant, wrap } from "../specimen.ts";
 import type { Trial } from "../trial.ts";
 
@@ -87,5 +88,5 @@ async function enabled(trial: Trial, one: Specimen): Promise<void> {
 function requireUnusable(operation: string, result: Awaited<ReturnType<typeof settled>>): void {
   assert.ok(!result.ok, `${operation} works although the key is disabled`);
   if (result.code === "kek-unusable") return;
-  throw failure(`${operation} failed with ${result.code} instead of kek-unusable when the key is disabled`, result.error);
+  throw failure(`${operation} failed with ${result.code} instead of kek-unusable when the key is disabled`, result.error, result.code);
 }

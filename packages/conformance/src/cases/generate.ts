@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { type KekCall, open, seal } from "@letterlock/core";
 import { capturedCall } from "../captured-call.ts";
 import { type ConformanceCase, conformanceCase } from "../conformance-case.ts";
-import { failure, refused, settled, succeeded } from "../settled.ts";
+import { failure } from "../failure.ts";
+import { refused, settled, succeeded } from "../settled.ts";
 import { recipientOf, requireOpens, requireSame, requireWrapped, type Specimen, same, tenant, unwrap } from "../specimen.ts";
 import type { Trial } from "../trial.ts";
 
@@ -71,7 +72,7 @@ export const generateCases: readonly ConformanceCase[] = [
           continue;
         }
         const opened = await settled(trial, one.unwrapper, "unwrap", run);
-        if (!opened.ok) throw failure(`unwrap failed with ${opened.code} although bindsContext is false`, opened.error);
+        if (!opened.ok) throw failure(`unwrap failed with ${opened.code} although bindsContext is false`, opened.error, opened.code);
         requireSame(opened.value, one.dataKey, "a generated data key came back changed under another context");
       }
       return undefined;

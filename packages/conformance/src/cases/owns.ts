@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { KekUnwrapper, Recipient } from "@letterlock/core";
 import { type ConformanceCase, conformanceCase } from "../conformance-case.ts";
-import { failure } from "../settled.ts";
+import { failure } from "../failure.ts";
 import { specimen } from "../specimen.ts";
 import type { KekSubject } from "../subject.ts";
 

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import type { KekCall, Recipient, Wrapped } from "@letterlock/core";
 import { capturedCall } from "../captured-call.ts";
 import { type ConformanceCase, conformanceCase } from "../conformance-case.ts";
-import { failure, refused, settled, succeeded } from "../settled.ts";
+import { failure } from "../failure.ts";
+import { refused, settled, succeeded } from "../settled.ts";
 import { recipientOf, requireOpens, requireSame, requireWrapped, type Specimen, same, specimen, unwrap } from "../specimen.ts";
 
 const absent = "the KEK has no rewrap";
@@ -39,7 +40,8 @@ export const rewrapCases: readonly ConformanceCase[] = [
       const other = await capturedCall({ context: { tenant: "other" } });
       if (!one.unwrapper.bindsContext) {
         const rewrapped = await settled(trial, one.unwrapper, "rewrap", () => rewrap(one.recipient, other));
-        if (!rewrapped.ok) throw failure(`rewrap failed with ${rewrapped.code} although bindsContext is false`, rewrapped.error);
+        if (!rewrapped.ok)
+          throw failure(`rewrap failed with ${rewrapped.code} although bindsContext is false`, rewrapped.error, rewrapped.code);
         requireSame(
           await unwrap(trial, one.unwrapper, recipientOf(one.unwrapper, rewrapped.value), one.call),
           one.dataKey,

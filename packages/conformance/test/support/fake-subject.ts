@@ -1,5 +1,5 @@
-import type { Kek } from "@letterlock/core";
-import type { KekSubject } from "../../src/index.ts";
+import type { Kek, KekWrapper } from "@letterlock/core";
+import type { KekSubject, KeyName } from "../../src/index.ts";
 import { batchingSend } from "./batching-client.ts";
 import { type Behaviour, fakeKek, provider, replicaOf, soundBehaviour } from "./fake-kek.ts";
 import { type FakeFault, type FakeService, fakeService } from "./fake-service.ts";
@@ -15,7 +15,11 @@ export interface Making {
 export const soundMaking: Making = { behaviour: soundBehaviour, batchingSend, finish: (kek) => kek };
 
 /** The reference: a subject with every member, over a service of its own. */
-export function fakeSubject({ behaviour, batchingSend: batching, finish }: Making = soundMaking): KekSubject {
+export function fakeSubject({
+  behaviour,
+  batchingSend: batching,
+  finish,
+}: Making = soundMaking): KekSubject & Required<Pick<KekSubject, "create">> {
   const service = fakeService(["fake:a", "fake:b"]);
   const keyRef = (key: string): string => `fake:${key}`;
   const make = (key: string, fault?: FakeFault): Kek => finish(fakeKek(service.client(fault), keyRef(key), behaviour), service);
@@ -26,30 +30,33 @@ export function fakeSubject({ behaviour, batchingSend: batching, finish }: Makin
 }
 
 /** The second reference: nothing is bound, a public key wraps, and no optional member is there. */
-export function plainSubject(finish: (kek: Kek) => Kek = (kek) => kek): KekSubject {
+export function plainSubject(finish: (kek: Kek) => Kek = (kek) => kek): KekSubject & Required<Pick<KekSubject, "create">> & PublicKeks {
   const service = fakeService(["fake:a", "fake:b"]);
   const behaviour: Behaviour = { ...soundBehaviour, bindsContext: false, authenticatesWrap: false, binding: () => new Uint8Array(0) };
   const make = (key: string, fault?: FakeFault): Kek => {
     const { generate, rewrap, currentVersion, retryAfterMs, ...plain } = fakeKek(service.client(fault), `fake:${key}`, behaviour);
     return finish(plain);
   };
-  return {
-    ...members(service, make),
-    publicWrapper: () => ({
-      provider,
-      keyRef: "fake:a",
-      bindsContext: false,
-      authenticatesWrap: false,
-      errorCode: () => "provider-error",
-      wrap: async (dataKey) => {
-        const { bytes, version } = service.publicEncrypt("fake:a", dataKey);
-        return { wrapped: bytes, keyVersion: version };
-      },
-    }),
-  };
+  const publicKek = (key: KeyName): KekWrapper => ({
+    provider,
+    keyRef: `fake:${key}`,
+    bindsContext: false,
+    authenticatesWrap: false,
+    errorCode: () => "provider-error",
+    wrap: async (dataKey) => {
+      const { bytes, version } = service.publicEncrypt(`fake:${key}`, dataKey);
+      return { wrapped: bytes, keyVersion: version };
+    },
+  });
+  return { ...members(service, make), publicWrapper: () => publicKek("a"), publicKek };
 }
 
-function members(service: FakeService, make: (key: string, fault?: FakeFault) => Kek): KekSubject {
+/** What wraps with the public half of a key alone. */
+export interface PublicKeks {
+  publicKek(key: KeyName): KekWrapper;
+}
+
+function members(service: FakeService, make: (key: string, fault?: FakeFault) => Kek): KekSubject & Required<Pick<KekSubject, "create">> {
   return {
     create: (key) => make(key),
     rotate: () => service.rotate("fake:a"),
