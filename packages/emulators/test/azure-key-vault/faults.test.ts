@@ -92,3 +92,12 @@ test("it listens on this machine only, unless it is told otherwise", async () =>
   await expect(keyClient(named).getKey("x")).rejects.toMatchObject({ statusCode: 404 });
   await named.close();
 });
+
+test("two of them can be trusted with one file", async () => {
+  const both = [await startAzureKeyVault(), await startAzureKeyVault()];
+  const ca = both.map(({ certificate }) => certificate).join("");
+  for (const one of both) {
+    await expect(keyClient(one, "anybody", { tlsOptions: { ca } }).getKey("x")).rejects.toMatchObject({ statusCode: 404 });
+    await one.close();
+  }
+});
