@@ -10,8 +10,8 @@ import { startServer } from "./running-server.ts";
 export interface OpenBaoRaft extends OpenBao {
   /** A login of its own. `policy` is a policy document in HCL. */
   createRole(role: { readonly name: string; readonly policy: string; readonly tokenTtlSeconds: number }): Promise<AppRole>;
-  /** Transit takes this many requests per second, and answers 429 to the others until `unlimitRate`. */
-  limitRate(perSecond: number): Promise<void>;
+  /** Transit takes this many requests in so many seconds, and answers 429 to the others until `unlimitRate`. */
+  limitRate(requests: number, seconds: number): Promise<void>;
   unlimitRate(): Promise<void>;
   /** Every request is answered with 503 until `unseal`. */
   seal(): Promise<void>;
@@ -54,8 +54,8 @@ export async function startOpenBaoRaft(): Promise<OpenBaoRaft> {
     ...bao,
     unseal,
     createRole: (role) => createAppRole(endpoint, token, role),
-    async limitRate(perSecond) {
-      await baoDo(endpoint, { path: quota, body: { rate: perSecond, interval: "1s", path: "transit/" }, token });
+    async limitRate(requests, seconds) {
+      await baoDo(endpoint, { path: quota, body: { rate: requests, interval: `${seconds}s`, path: "transit/" }, token });
     },
     async unlimitRate() {
       await baoDo(endpoint, { method: "DELETE", path: quota, token });

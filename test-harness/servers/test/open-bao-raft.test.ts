@@ -50,7 +50,7 @@ describe.skipIf(!requireServer("openbao"))("OpenBao on raft storage", () => {
   });
 
   test("throttles, and says how long to wait", async () => {
-    await bao.limitRate(1);
+    await bao.limitRate(1, 600);
     const answers = await Promise.all(Array.from({ length: 20 }, () => encrypt(bao.rootToken)));
     await bao.unlimitRate();
     const refused = answers.filter(({ status }) => status === 429);
