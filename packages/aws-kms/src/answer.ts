@@ -39,10 +39,9 @@ export function takeDataKey(
 ): Uint8Array {
   const { KeyId, Plaintext } = answer;
   if (!(Plaintext instanceof Uint8Array)) throw new Refusal("provider-error", "the answer has no plaintext");
-  const taken = new Uint8Array(new ArrayBuffer(Plaintext.length));
-  taken.set(Plaintext);
+  const taken = isSameKey(KeyId, keyArn) ? new Uint8Array(new ArrayBuffer(Plaintext.length)) : undefined;
+  taken?.set(Plaintext);
   Plaintext.fill(0);
-  if (isSameKey(KeyId, keyArn)) return taken;
-  taken.fill(0);
-  throw new Refusal("provider-error", `the answer names another key than ${keyArn}`);
+  if (taken === undefined) throw new Refusal("provider-error", `the answer names another key than ${keyArn}`);
+  return taken;
 }

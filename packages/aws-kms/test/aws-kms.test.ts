@@ -105,7 +105,9 @@ describe("what reaches the service", () => {
     await owner.send(new PutKeyPolicyCommand({ KeyId: key, Policy }));
     const client = kms.client({ accessKeyId: "bob" });
     const signal = new AbortController().signal;
-    const granted = awsKms({ client, keyArn: key, grantTokens: [GrantToken] });
+    const grantTokens = [GrantToken];
+    const granted = awsKms({ client, keyArn: key, grantTokens });
+    grantTokens.length = 0;
     const envelope = await seal(message, [granted], { context });
     await open(envelope, [granted], { context });
     const recipient = { ...recipientOf((await granted.wrap(newDataKey(), kekCall())).wrapped), keyRef: key };
@@ -126,17 +128,7 @@ describe("what reaches the service", () => {
 
 describe("what comes back", () => {
   test("is a data key in a buffer of its own, and zeros in the SDK's", async () => {
-    const given: Uint8Array[] = [];
-    const client = kms.client();
-    client.middlewareStack.add(
-      (next) => async (args) => {
-        const result = await next(args);
-        const { Plaintext } = result.output as { Plaintext?: Uint8Array };
-        if (Plaintext !== undefined) given.push(Plaintext);
-        return result;
-      },
-      { step: "initialize" },
-    );
+    const { client, given } = watchedClient();
     const watched = awsKms({ client, keyArn });
     const { dataKey, wrapped } = await watched.generate(kekCall());
     const opened = await watched.unwrap(recipientOf(wrapped), kekCall());
@@ -168,12 +160,20 @@ describe("what comes back", () => {
     },
   );
 
-  test("is refused when only the source of a ReEncrypt is another key", async () => {
+  test("is zeroed when Decrypt answers from another key", async () => {
+    const { client, given } = watchedClient();
+    const { wrapped } = await kek.wrap(newDataKey(), kekCall());
+    kms.admin.fail({ operation: "Decrypt", as: "wrong-key" });
+    await rejectionOf(awsKms({ client, keyArn }).unwrap(recipientOf(wrapped), kekCall()));
+    expect(given.map((bytes) => new Set(bytes))).toEqual([new Set([0])]);
+  });
+
+  test.each(["SourceKeyId", "KeyId"])("is refused when only the %s of a ReEncrypt is another key", async (member) => {
     const client = kms.client();
     client.middlewareStack.add(
       (next) => async (args) => {
         const result = await next(args);
-        Object.assign(result.output as object, { SourceKeyId: "arn:aws:kms:us-east-1:111122223333:key/other" });
+        Object.assign(result.output as object, { [member]: "arn:aws:kms:us-east-1:111122223333:key/other" });
         return result;
       },
       { step: "initialize" },
@@ -277,3 +277,19 @@ describe("another key", () => {
     expect(await codeOf(open(envelope, [kek], { context }))).toBe("not-authentic");
   });
 });
+
+/** A client, and the plaintexts that the SDK gave. */
+function watchedClient(): { readonly client: ReturnType<typeof kms.client>; readonly given: readonly Uint8Array[] } {
+  const given: Uint8Array[] = [];
+  const client = kms.client();
+  client.middlewareStack.add(
+    (next) => async (args) => {
+      const result = await next(args);
+      const { Plaintext } = result.output as { Plaintext?: Uint8Array };
+      if (Plaintext !== undefined) given.push(Plaintext);
+      return result;
+    },
+    { step: "initialize" },
+  );
+  return { client, given };
+}
