@@ -1,5 +1,6 @@
 export type { Destroyed } from "./destroy-keys.ts";
 export type { Created, KeyStore, StoredKey } from "./key-store.ts";
+export { type KeyStoreCase, keyStoreCases } from "./key-store-cases.ts";
 export {
   type ContextRing,
   createKeyring,
