@@ -161,6 +161,78 @@ describe("letterlock doctor", { timeout: 60_000 }, () => {
   });
 });
 
+describe("letterlock doctor on Vault", { timeout: 60_000 }, () => {
+  const withToken = (policy: string, words: readonly string[] = [], ttlMs?: number) => {
+    const { vault } = emulated.providers.admin;
+    vault.putPolicy("tested", policy);
+    return doctor("VAULT_KEK", words, {
+      VAULT_TOKEN: vault.createToken({ policies: ["tested"], ...(ttlMs === undefined ? {} : { ttlMs }) }),
+    });
+  };
+  const may = (path: string, capability: string) => `path "transit/${path}" {\n  capabilities = ["${capability}"]\n}\n`;
+
+  it("prints the policy that a token lacks, and it is enough", async () => {
+    const { status, said } = await withToken("");
+    expect(statuses(said)).toEqual({ wrap: "access-denied", unwrap: "access-denied", currentVersion: "access-denied" });
+    expect(status).toBe(4);
+    const after = await withToken(said.missing?.document ?? "");
+    expect(after.said.behaviour).toMatchObject({ failed: 0 });
+    expect(after.status).toBe(0);
+  });
+
+  it("prints what is missing beside what is there", async () => {
+    const { said } = await withToken(may("encrypt/dev", "update") + may("keys/dev", "read"));
+    expect(said.missing?.document).toBe(may("decrypt/dev", "update").trim());
+    expect(said.operations.find(({ operation }) => operation === "unwrap")?.explanation).toContain(
+      "the credentials lack update on transit/decrypt/dev",
+    );
+  });
+
+  it("tells a token that has expired from one that lacks a permission", async () => {
+    const { vault } = emulated.providers.admin;
+    const token = vault.createToken({ policies: ["root"], ttlMs: 1000 });
+    vault.advanceMs(2000);
+    const { status, said } = await doctor("VAULT_KEK", [], { VAULT_TOKEN: token });
+    expect(said.operations[0]?.explanation).toContain("the token is not accepted: it has expired");
+    expect(said.missing).toBeNull();
+    expect(status).toBe(4);
+  });
+
+  it("tells what a token cannot know", async () => {
+    const probed = await withToken(may("encrypt/dev", "update") + may("decrypt/dev", "update"), ["--for", "seal", "--for", "open"]);
+    expect(probed.said.notChecked[0]).toContain("whether the key is convergent, and its version: that takes read on transit/keys/dev");
+    expect(probed.status).toBe(0);
+    const sealing = await withToken(may("encrypt/dev", "update"), ["--for", "seal"]);
+    expect(sealing.said.notChecked[0]).toContain("whether the key exists, and whether it is derived: that takes read on transit/keys/dev");
+    expect(sealing.status).toBe(0);
+  });
+
+  it.each([
+    ["derived", false],
+    ["plain", true],
+  ])("refuses a key that is not configured as it is: %s", async (name, configured) => {
+    const { admin, environment, keks } = emulated.providers;
+    admin.vault.createKey({ name, derived: name === "derived" });
+    const kek = keks.VAULT_KEK.replace("/dev?", `/${name}?derived=${configured}&`);
+    const wrong = await letterlockIn(folder, environment)("doctor", kek);
+    expect(wrong.stdout).toContain("kek-unusable");
+    expect(wrong.stdout).toMatch(/is derived: configure it with derived|is not derived and would ignore the context/);
+    expect(wrong.status).toBe(4);
+    const right = await letterlockIn(folder, environment)("doctor", kek.replace(`derived=${configured}`, `derived=${!configured}`));
+    expect(right).toMatchObject({ status: 0, stderr: "" });
+    expect(right.stdout.includes("rewrap")).toBe(!configured);
+  });
+
+  it("works in a namespace, of the URI before that of the environment", async () => {
+    const { admin, environment, keks } = emulated.providers;
+    admin.vault.createKey({ name: "spaced", namespace: "team/a" });
+    const kek = keks.VAULT_KEK.replace("/dev?", "/spaced?");
+    expect((await letterlockIn(folder, environment)("doctor", kek)).status).toBe(4);
+    expect((await letterlockIn(folder, { ...environment, VAULT_NAMESPACE: "team/a/" })("doctor", kek)).status).toBe(0);
+    expect((await letterlockIn(folder, { ...environment, VAULT_NAMESPACE: "other" })("doctor", `${kek}&namespace=team/a`)).status).toBe(0);
+  });
+});
+
 describe("letterlock doctor on KEKs without a provider", { timeout: 60_000 }, () => {
   let team = "";
   beforeAll(async () => {

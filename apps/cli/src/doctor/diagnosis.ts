@@ -44,8 +44,9 @@ export async function diagnose(uri: KekUri, source: KekSource, { uses, context }
   const unasked = wanted
     .filter((operation) => !needed.some((one) => one.operation === operation))
     .map((operation) => `${operation}: there was nothing wrapped that it would work on`);
-  const notKnown = probes.some(({ status }) => status === "ok") ? ((await source.notKnown?.()) ?? []) : [];
-  return { kek, operations, behaviour: report, notChecked: [...unasked, ...limits(probes), ...[notKnown].flat(), ...notChecked], missing };
+  const hidden = probes.some(({ status }) => status === "ok") ? await source.notKnown?.() : undefined;
+  const open = [...unasked, ...limits(probes), ...(hidden === undefined ? [] : [hidden])];
+  return { kek, operations, behaviour: report, notChecked: [...open, ...notChecked], missing };
 }
 
 async function explained(uri: KekUri, source: KekSource, needed: readonly Probe[]): Promise<Pick<Diagnosis, "operations" | "missing">> {
