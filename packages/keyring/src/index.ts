@@ -1,4 +1,5 @@
 export type { Destroyed } from "./destroy-keys.ts";
+export { fileKeyStore } from "./file-key-store.ts";
 export type { Created, KeyStore, StoredKey } from "./key-store.ts";
 export { type KeyStoreCase, keyStoreCases } from "./key-store-cases.ts";
 export {
