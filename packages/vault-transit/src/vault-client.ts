@@ -37,7 +37,11 @@ export function vaultClient(options: VaultClientOptions): OwnVaultClient {
   const settings = readClientOptions(options);
   const { origin, ca, connections } = settings;
   const pool = new Pool(origin, { connections, pipelining: 1, keepAliveTimeout: idleMs, connect: ca === undefined ? {} : { ca } });
-  const close = (): Promise<void> => pool.close();
+  let closing: Promise<void> | undefined;
+  const close = (): Promise<void> => {
+    closing ??= pool.close();
+    return closing;
+  };
   return Object.freeze<OwnVaultClient>({
     read: (path, { signal } = {}) => send(pool, settings, { method: "GET", path, signal }),
     write: (path, data, { signal } = {}) => send(pool, settings, { method: "POST", path, body: JSON.stringify(data), signal }),
