@@ -2,6 +2,13 @@ export const kekHelp: string = `KEKs:
   local:PATH[#NAME]          a key file, as \`letterlock keygen\` makes it
   passphrase:[NAME]          a passphrase: asked for, or --passphrase-file, --passphrase-fd
   intermediate:PATH#KEYID    a key blob, as \`letterlock keygen --intermediate\` makes it
+  aws-kms://ARN              a key of AWS KMS
+  gcp-kms://projects/P/locations/L/keyRings/R/cryptoKeys/NAME
+                             a key of Google Cloud KMS
+  azure-key-vault://HOST/keys/NAME
+                             a key of Azure Key Vault or Managed HSM
+  vault-transit://HOST[:PORT]/MOUNT/KEY[?cluster=NAME&derived=true&namespace=NS&tls=false]
+                             a key of Vault or OpenBao; VAULT_TOKEN
   NAME                       a name from letterlock.config.json`;
 
 export const exitStatusHelp: string = `Exit status:
@@ -26,6 +33,13 @@ export const examples: Readonly<Record<string, string>> = {
   rewrap: `  letterlock rewrap report.pdf.ltrl --with local:old.key --to local:new.key
   letterlock rewrap sealed --with local:dev.key --to passphrase:backup --keep`,
   refresh: `  letterlock refresh sealed --with local:dev.key`,
+  doctor: `  letterlock doctor aws-kms://arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab
+  letterlock doctor prod --for seal
+  letterlock doctor intermediate:team.ltrlk#KEYID --with local:dev.key`,
+  conformance: `  letterlock conformance local:a.key local:b.key`,
+  emulators: `  letterlock emulators > variables &
+  until [ -s variables ]; do sleep 0.1; done; . ./variables
+  letterlock encrypt report.pdf --to "$AWS_KEK" "$VAULT_KEK"`,
   rekey: `  letterlock rekey report.pdf.ltrl --with local:old.key --to local:new.key`,
   completion: `  letterlock completion bash > ~/.local/share/bash-completion/completions/letterlock
   letterlock completion zsh > "\${fpath[1]}/_letterlock"

@@ -13,6 +13,8 @@ interface Described {
 }
 
 const shells = ["bash", "zsh", "fish"];
+/** Commands whose own words are KEKs. */
+const takeKeks: readonly string[] = ["doctor", "conformance"];
 
 function describe(command: Command): Described {
   return { name: command.name(), description: command.description(), options: command.options.filter(({ hidden }) => !hidden) };
@@ -38,8 +40,9 @@ _letterlock() {
   case "\${COMP_WORDS[1]}" in
 ${cases.join("\n")}
   esac
-  case "$current" in
+  case "$current:\${COMP_WORDS[1]}" in
     -*) COMPREPLY=($(compgen -W "$words --help" -- "$current")) ;;
+    ${takeKeks.map((name) => `*:${name}`).join("|")}) COMPREPLY=($(compgen -W "${kekSchemes.join(" ")}" -- "$current")); compopt -o nospace ;;
     *) compopt -o default ;;
   esac
 }
@@ -51,7 +54,7 @@ function zsh(commands: readonly Described[]): string {
   const names = commands.map(({ name, description }) => `    '${name}:${description.replaceAll("'", "'\\''")}'`);
   const cases = commands.map(({ name, options }) => {
     const specs = options.map((option) => `'*${option.long}[${zshText(option.description)}]${option.required ? zshValue(option) : ""}'`);
-    const rest = name === "completion" ? `'1:shell:(${shells.join(" ")})'` : "'*:file:_files'";
+    const rest = zshWords(name);
     return `    ${name}) _arguments ${[...specs, rest].join(" ")} ;;`;
   });
   return `#compdef letterlock
@@ -75,12 +78,19 @@ if [ "$funcstack[1]" = _letterlock ]; then _letterlock "$@"; else compdef _lette
 `;
 }
 
+function zshWords(name: string): string {
+  if (name === "completion") return `'1:shell:(${shells.join(" ")})'`;
+  return takeKeks.includes(name) ? `'*${zshKeks}'` : "'*:file:_files'";
+}
+
 function zshText(text: string): string {
   return text.replaceAll("'", "").replaceAll(/[[\]:]/g, " ");
 }
 
+const zshKeks = `:kek:(${kekSchemes.map((scheme) => scheme.replace(":", "\\:")).join(" ")})`;
+
 function zshValue({ long }: Option): string {
-  if (long === "--to" || long === "--with") return `:kek:(${kekSchemes.map((scheme) => scheme.replace(":", "\\:")).join(" ")})`;
+  if (long === "--to" || long === "--with") return zshKeks;
   return long === "--suite" ? ":suite:(aes-256-gcm chacha20-poly1305)" : ":value:_files";
 }
 
@@ -94,5 +104,8 @@ function fish(commands: readonly Described[]): string {
     }),
   ]);
   const shell = `complete -c letterlock -n '__fish_seen_subcommand_from completion' -f -a ${text(shells.join(" "))}`;
-  return `# fish completion of letterlock\n${[...lines, shell].join("\n")}\n`;
+  const keks = takeKeks.map(
+    (name) => `complete -c letterlock -n '__fish_seen_subcommand_from ${name}' -f -a ${text(kekSchemes.join(" "))}`,
+  );
+  return `# fish completion of letterlock\n${[...lines, ...keks, shell].join("\n")}\n`;
 }

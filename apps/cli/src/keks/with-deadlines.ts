@@ -1,10 +1,10 @@
 import { aroundKek, type Kek } from "@letterlock/core";
 
 /** What a provider's SDK may take for one call, its own retries and the search for credentials included, before the next KEK is tried. */
-const deadlineMs = 30_000;
+const defaultDeadlineMs = 30_000;
 
-/** A KEK whose calls end as "unavailable" after 30 seconds. */
-export function withDeadlines(kek: Kek): Kek {
+/** A KEK whose calls end as "unavailable" after so many milliseconds; 30,000 by default. */
+export function withDeadlines(kek: Kek, deadlineMs: number = defaultDeadlineMs): Kek {
   return aroundKek(kek, async (_operation, call, run) => {
     const deadline = AbortSignal.timeout(deadlineMs);
     try {
