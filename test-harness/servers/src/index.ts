@@ -6,5 +6,6 @@ export { startLocalStack } from "./local-stack.ts";
 export { startMoto } from "./moto.ts";
 export { type OpenBao, startOpenBao } from "./open-bao.ts";
 export { type OpenBaoRaft, startOpenBaoRaft } from "./open-bao-raft.ts";
+export { findPython, type Python, pythonMissing } from "./python.ts";
 export type { RunningServer } from "./running-server.ts";
 export type { ServerName } from "./server-name.ts";
