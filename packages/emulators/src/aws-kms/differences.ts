@@ -38,7 +38,7 @@ export const awsKmsDifferences: readonly Difference[] = [
   { kind: "differs", what: "the service's own keys and aliases (alias/aws/…) are not listed" },
   {
     kind: "differs",
-    what: "16 bytes in the head of a ciphertext blob are a MAC, and 11 bytes before the plaintext are zero; what the service has there is not published. Lengths agree with the recorded blobs",
+    what: "16 bytes in the head of a ciphertext blob are random, and 11 bytes before the plaintext are zero; what the service has there is not published. Lengths agree with the recorded blobs",
   },
   {
     kind: "differs",

@@ -13,11 +13,11 @@ const mostBlobBytes = 6144;
 
 export const encryptionOperations: Operations = {
   Encrypt(call) {
-    const { fields, service } = call;
+    const { fields } = call;
     const plaintext = blob(fields, "Plaintext", mostPlaintextBytes);
     const scheme = { algorithm: algorithm(fields, "EncryptionAlgorithm"), context: context(fields, "EncryptionContext") };
     const key = keyFor(call, text(fields, "KeyId"), scheme);
-    const made = encrypt(service, key, plaintext, scheme);
+    const made = encrypt(key, plaintext, scheme);
     endDryRun(call);
     return { CiphertextBlob: made.blob.toString("base64"), KeyId: key.arn, EncryptionAlgorithm: scheme.algorithm };
   },
@@ -46,7 +46,7 @@ export const encryptionOperations: Operations = {
     const onSameKey = (key: KmsKey): Partial<Use> => ({ facts: { "kms:reencryptonsamekey": [String(key.family === destination.family)] } });
     const opened = open(call, optionalText(fields, "SourceKeyId"), from, (key) => ({ action: "kms:ReEncryptFrom", ...onSameKey(key) }));
     keyFor(call, destinationId, to, { action: "kms:ReEncryptTo", ...onSameKey(opened.key) });
-    const made = encrypt(service, destination, opened.plaintext, to);
+    const made = encrypt(destination, opened.plaintext, to);
     endDryRun(call);
     return {
       CiphertextBlob: made.blob.toString("base64"),
@@ -74,14 +74,14 @@ export const encryptionOperations: Operations = {
 };
 
 function generateDataKey(call: OperationCall): { plaintext: Buffer; answer: Answer } {
-  const { fields, service } = call;
+  const { fields } = call;
   const scheme = { algorithm: "SYMMETRIC_DEFAULT", context: context(fields, "EncryptionContext") };
   const bytes = integer(fields, "NumberOfBytes", [1, 1024]);
   const spec = optionalText(fields, "KeySpec") === undefined ? undefined : oneOf(fields, "KeySpec", ["AES_128", "AES_256"], "");
   const key = keyFor(call, text(fields, "KeyId"), scheme);
   if ((bytes === undefined) === (spec === undefined)) throw validation("Please specify either number of bytes or key spec.");
   const plaintext = randomBytes(bytes ?? (spec === "AES_128" ? 16 : 32));
-  const made = encrypt(service, key, plaintext, scheme);
+  const made = encrypt(key, plaintext, scheme);
   endDryRun(call);
   return { plaintext, answer: { CiphertextBlob: made.blob.toString("base64"), KeyId: key.arn, KeyMaterialId: made.materialId } };
 }
@@ -109,7 +109,7 @@ function open(
   if (key.family.pair === undefined && ownerOfBlob(call, ciphertext) !== key) {
     throw new AwsKmsError("IncorrectKeyException", "The key ID in the request does not identify a CMK that can perform this operation.");
   }
-  return { key, ...decrypt(call.service, key, ciphertext, scheme) };
+  return { key, ...decrypt(key, ciphertext, scheme) };
 }
 
 function useOf(scheme: Scheme): Pick<Use, "context"> {

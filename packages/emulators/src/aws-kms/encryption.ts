@@ -6,7 +6,7 @@ import { contextBytes, type EncryptionContext } from "./encryption-context.ts";
 import { type Fields, oneOf } from "./fields.ts";
 import { keySpec } from "./key-spec.ts";
 import { currentMaterial, type KmsKey, requireUsable, requireUsage } from "./kms-key.ts";
-import type { OperationCall, Service } from "./operation.ts";
+import type { OperationCall } from "./operation.ts";
 
 /** How a request wants to encrypt or decrypt. */
 export interface Scheme {
@@ -37,7 +37,6 @@ export function requireScheme(key: KmsKey, operation: string, { algorithm, conte
 }
 
 export function encrypt(
-  { headKey }: Service,
   key: KmsKey,
   plaintext: Buffer,
   { algorithm, context }: Scheme,
@@ -45,7 +44,7 @@ export function encrypt(
   const { spec, pair } = key.family;
   if (pair === undefined) {
     const material = currentMaterial(key.family);
-    return { blob: sealBlob(plaintext, material, contextBytes(context), headKey), materialId: material.id };
+    return { blob: sealBlob(plaintext, material, contextBytes(context)), materialId: material.id };
   }
   const hash = oaepHashes[algorithm];
   const most = (keySpec(spec).bits ?? 0) / 8 - 2 * (hash?.bytes ?? 0) - 2;
@@ -58,21 +57,20 @@ export function encrypt(
 
 /** What a blob says that it was made with, before anybody asks whether that is allowed. */
 export function ownerOfBlob({ service, caller }: OperationCall, blob: Buffer): KmsKey {
-  const materialId = materialIdIn(blob, service.headKey);
+  const materialId = materialIdIn(blob);
   const owner = materialId === undefined ? undefined : service.store.ownerOf(materialId, caller);
   if (owner === undefined) throw invalidCiphertext();
   return owner.key;
 }
 
 export function decrypt(
-  { headKey }: Service,
   key: KmsKey,
   blob: Buffer,
   { algorithm, context }: Scheme,
 ): { readonly plaintext: Buffer; readonly materialId: string | undefined } {
   const { pair, materials } = key.family;
   if (pair !== undefined) return { plaintext: decryptRsa(pair.privateKey, blob, algorithm), materialId: undefined };
-  const materialId = materialIdIn(blob, headKey);
+  const materialId = materialIdIn(blob);
   const material = materials.find(({ id }) => id === materialId);
   const plaintext = material === undefined ? undefined : openBlob(blob, material, contextBytes(context));
   if (plaintext === undefined) throw invalidCiphertext();
@@ -80,7 +78,6 @@ export function decrypt(
 }
 
 function decryptRsa(key: NonNullable<KmsKey["family"]["pair"]>["privateKey"], blob: Buffer, algorithm: string): Buffer {
-  if (blob.length !== (key.asymmetricKeyDetails?.modulusLength ?? 0) / 8) throw invalidCiphertext();
   try {
     return privateDecrypt({ key, padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: oaepHashes[algorithm]?.name }, blob);
   } catch {

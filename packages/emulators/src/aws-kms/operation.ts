@@ -1,4 +1,3 @@
-import type { KeyObject } from "node:crypto";
 import type { Access, Caller, Use } from "./access.ts";
 import { AwsKmsError } from "./aws-kms-error.ts";
 import { type Fields, texts } from "./fields.ts";
@@ -9,8 +8,6 @@ import type { KmsKey } from "./kms-key.ts";
 export interface Service {
   readonly store: KeyStore;
   readonly access: Access;
-  /** Authenticates the heads of ciphertext blobs. */
-  readonly headKey: KeyObject;
   /** How long a new grant works only with its token, in milliseconds. */
   readonly grantDelayMs: number;
 }

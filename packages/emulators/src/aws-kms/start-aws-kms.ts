@@ -1,4 +1,4 @@
-import { createSecretKey, randomBytes, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import type { Emulator, EmulatorOptions } from "../server/emulator.ts";
 import { createFaults } from "../server/faults.ts";
 import { type HttpAnswer, type HttpRequest, type HttpService, startHttpServer } from "../server/http-server.ts";
@@ -32,7 +32,6 @@ export async function startAwsKms(options: AwsKmsOptions = {}): Promise<Emulator
   const service: Service = {
     store: createKeyStore(account),
     access: createAccess(),
-    headKey: createSecretKey(randomBytes(32)),
     grantDelayMs,
   };
   const faults = createFaults(Object.keys(operations));

@@ -95,6 +95,7 @@ describe("a key policy", () => {
     ["ForAllValues:StringEquals", { "kms:EncryptionContextKeys": ["tenant", "app"] }, { tenant: "x" }, { tenant: "x", more: "y" }],
     ["ForAnyValue:StringEquals", { "kms:EncryptionContextKeys": ["tenant"] }, { tenant: "x", more: "y" }, { more: "y" }],
     ["ForAnyValue:StringNotEquals", { "kms:EncryptionContextKeys": ["tenant"] }, { tenant: "x", more: "y" }, { tenant: "y" }],
+    ["ForAllValues:StringNotEquals", { "kms:EncryptionContextKeys": ["secret"] }, { tenant: "x" }, { secret: "x", tenant: "y" }],
     ["StringEquals", { "kms:EncryptionAlgorithm": "SYMMETRIC_DEFAULT", "kms:EncryptionContext:a": "b" }, { a: "b" }, { a: "c" }],
   ] as [string, object, Record<string, string>, Record<string, string>][])("%s %j", async (operator, condition, good, bad) => {
     await put(everything, {

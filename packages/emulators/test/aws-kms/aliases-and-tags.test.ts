@@ -53,6 +53,7 @@ describe("an alias", () => {
   test("is listed, page by page, and for one key", async () => {
     const region = "eu-north-1";
     const nordic = kms.client({ region });
+    await kms.aws.admin.createKey({ region: "eu-south-1", alias: "alias/elsewhere" });
     const keys = [await kms.aws.admin.createKey({ region, alias: "alias/zero" }), await kms.aws.admin.createKey({ region })];
     for (let i = 0; i < 5; i += 1) {
       await nordic.send(new CreateAliasCommand({ AliasName: `alias/many-${i}`, TargetKeyId: keys[1] }));
