@@ -11,6 +11,8 @@ import { type ClientKind, clientKinds, overRest, runningGcpKms } from "./support
 const kms = runningGcpKms();
 const overGrpc = clientKinds.filter((kind) => kind.endsWith("gRPC"));
 
+const patience = { timeout: 10_000 };
+
 afterEach(() => {
   vi.useRealTimers();
 });
@@ -22,7 +24,7 @@ describe.each(clientKinds)("with a client of %s", (kind) => {
       const { start, sent } = await hanging(kind, operation);
       const controller = new AbortController();
       const running = start(controller.signal);
-      await vi.waitFor(() => expect(sent()).toBe(1));
+      await vi.waitFor(() => expect(sent()).toBe(1), patience);
       const reason = new Error("enough");
       controller.abort(reason);
       expect(await rejectionOf(running)).toBe(reason);
@@ -34,7 +36,7 @@ describe.each(clientKinds)("with a client of %s", (kind) => {
     const { start, sent, kek } = await hanging(kind, operation);
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
     const running = rejectionOf(start(new AbortController().signal));
-    await vi.waitFor(() => expect(sent()).toBe(1));
+    await vi.waitFor(() => expect(sent()).toBe(1), patience);
     await vi.advanceTimersByTimeAsync(gcpKmsTimeoutMs);
     const error = await running;
     expect(kekErrorCode(kek, error)).toBe("unavailable");
@@ -70,11 +72,11 @@ describe.each(overGrpc)("with a client of %s", (kind) => {
     const { start, sent } = await hanging(kind, operation);
     const controller = new AbortController();
     const running = rejectionOf(start(controller.signal));
-    await vi.waitFor(() => expect(sent()).toBe(1));
+    await vi.waitFor(() => expect(sent()).toBe(1), patience);
     expect(kms.service.admin.takeCancelled()).toEqual([]);
     controller.abort();
     await running;
-    await vi.waitFor(() => expect(kms.service.admin.takeCancelled()).toHaveLength(1));
+    await vi.waitFor(() => expect(kms.service.admin.takeCancelled()).toHaveLength(1), patience);
   });
 });
 
@@ -85,11 +87,11 @@ test("over REST, the connection of a call that was aborted is closed by version 
   kms.service.admin.fail({ as: "timeout" });
   const controller = new AbortController();
   const running = rejectionOf(kek.wrap(randomBytes(32), kekCall(controller.signal)));
-  await vi.waitFor(() => expect(kms.service.admin.takeRequests()).toHaveLength(1));
+  await vi.waitFor(() => expect(kms.service.admin.takeRequests()).toHaveLength(1), patience);
   expect(clientsGone()).toBe(0);
   controller.abort();
   await running;
-  await vi.waitFor(() => expect(clientsGone()).toBe(1));
+  await vi.waitFor(() => expect(clientsGone()).toBe(1), patience);
   await client.close();
   proxy.close();
 });

@@ -1,10 +1,12 @@
 import { createCipheriv, createDecipheriv, createHmac, randomBytes } from "node:crypto";
+import { crc32c } from "./crc32c.ts";
 import type { Key, Version } from "./key-store.ts";
 import { field, lengthDelimitedFields } from "./protobuf-bytes.ts";
 import { debugInfo, Refusal } from "./status.ts";
 
 // Laid out as recorded ciphertexts of the service are: a message of two fields. 1: 00, 4 bytes of the key, 32 bytes that are new each time. 2: 00, 4 bytes
-// of the version, then what was encrypted. What the service keeps in the 32 bytes is not known; here they derive the key of one ciphertext.
+// of the version, 12 of iv, then what was encrypted, with a tag of 16. The recorded lengths fit what is encrypted here: a message of the plaintext and its
+// checksum. What the service keeps in the 32 bytes is not known; here they derive the key of one ciphertext.
 
 const keyField = 1;
 const sealedField = 2;
@@ -15,7 +17,12 @@ export function encrypt(key: Key, version: Version, plaintext: Uint8Array, aad: 
   const salt = randomBytes(32);
   const iv = randomBytes(ivBytes);
   const cipher = createCipheriv("aes-256-gcm", keyOf(version, salt), iv).setAAD(aad);
-  const sealed = Buffer.concat([cipher.update(plaintext), cipher.final(), cipher.getAuthTag()]);
+  const sealed = Buffer.concat([
+    cipher.update(field(1, plaintext)),
+    cipher.update(field(2, crc32c(plaintext))),
+    cipher.final(),
+    cipher.getAuthTag(),
+  ]);
   return Buffer.concat([
     field(keyField, Buffer.concat([Buffer.of(0), key.id, salt])),
     field(sealedField, Buffer.concat([Buffer.of(0), version.id, iv, sealed])),
@@ -44,9 +51,9 @@ export function parseCiphertext(key: Key, ciphertext: Uint8Array): ParsedCiphert
 function open(key: Uint8Array, sealed: Buffer, aad: Uint8Array): Buffer {
   const decipher = createDecipheriv("aes-256-gcm", key, sealed.subarray(0, ivBytes)).setAAD(aad);
   decipher.setAuthTag(sealed.subarray(-tagBytes));
-  const plaintext = decipher.update(sealed.subarray(ivBytes, -tagBytes));
+  const inside = decipher.update(sealed.subarray(ivBytes, -tagBytes));
   try {
-    return Buffer.concat([plaintext, decipher.final()]);
+    return Buffer.from(lengthDelimitedFields(Buffer.concat([inside, decipher.final()]))?.get(1) ?? []);
   } catch {
     throw new Refusal("INVALID_ARGUMENT", "Decryption failed.", [debugInfo(badDecrypt)]);
   }

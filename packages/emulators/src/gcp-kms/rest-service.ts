@@ -47,7 +47,8 @@ function perform(service: Service, request: HttpRequest, understood: Omit<Servic
 function bodyOf({ body }: HttpRequest): unknown {
   if (body.length === 0) return {};
   try {
-    return JSON.parse(body.toString("utf8"));
+    // Google's client for Node spells an empty message as "".
+    return JSON.parse(body.toString("utf8")) || {};
   } catch {
     throw new InvalidJson("Invalid JSON payload received.");
   }
