@@ -1,5 +1,5 @@
 import { createDataKey, type Kek, localKek } from "@letterlock/core";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { withDeadlines } from "../src/keks/with-deadlines.ts";
 
 const local = localKek({ name: "dev", secret: new Uint8Array(32) });
@@ -16,6 +16,15 @@ const hanging: Kek = {
 describe("the deadline of a provider call", () => {
   it("makes a call that does not end unavailable", async () => {
     await expect(createDataKey([withDeadlines(hanging, 20)])).rejects.toMatchObject({ code: "unavailable" });
+  });
+
+  it("does so where the SDK does not heed it, and forgets the key that comes too late", async () => {
+    const dataKey = new Uint8Array(32).fill(7);
+    const { promise: answer, resolve } = Promise.withResolvers<{ dataKey: Uint8Array; wrapped: Uint8Array }>();
+    const deaf: Kek = { ...local, generate: () => answer };
+    await expect(createDataKey([withDeadlines(deaf, 20)])).rejects.toMatchObject({ code: "unavailable" });
+    resolve({ dataKey, wrapped: Uint8Array.of(1) });
+    await vi.waitFor(() => expect(dataKey).toEqual(new Uint8Array(32)));
   });
 
   it("leaves the caller's own abort what it is", async () => {
