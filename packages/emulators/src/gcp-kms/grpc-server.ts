@@ -83,8 +83,9 @@ export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcS
       if (closing.signal.aborted) return;
       closing.abort();
       const closed = new Promise<void>((resolve) => listener.close(() => resolve()));
-      server.forceShutdown();
+      // First, so that the clients see a service that is gone, and not one that cancels.
       for (const socket of sockets.values()) socket.destroy();
+      server.forceShutdown();
       await closed;
     },
   };

@@ -46,9 +46,15 @@ function perform(service: Service, request: HttpRequest, understood: Omit<Servic
 
 function bodyOf({ body }: HttpRequest): unknown {
   if (body.length === 0) return {};
+  // Google's client for Node spells an empty message as "".
+  const json = parsed(body.toString("utf8")) || {};
+  if (typeof json !== "object" || Array.isArray(json)) throw new InvalidJson("Invalid JSON payload received. An object is needed.");
+  return json;
+}
+
+function parsed(text: string): unknown {
   try {
-    // Google's client for Node spells an empty message as "".
-    return JSON.parse(body.toString("utf8")) || {};
+    return JSON.parse(text);
   } catch {
     throw new InvalidJson("Invalid JSON payload received.");
   }
