@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import type { PythonVersion, ServerName } from "./server-name.ts";
 
 const requirementsFolder: string = join(import.meta.dirname, "..", "requirements");
@@ -34,5 +34,5 @@ export function wantedFile(name: ServerName): string {
 
 /** Everything that is installed, logged and stored lies below this folder, which git ignores; or where several checkouts share what is installed. */
 function cacheFolder(): string {
-  return process.env.LETTERLOCK_SERVERS_FOLDER ?? join(import.meta.dirname, "..", "..", "..", ".servers");
+  return resolve(process.env.LETTERLOCK_SERVERS_FOLDER ?? join(import.meta.dirname, "..", "..", "..", ".servers"));
 }

@@ -7,6 +7,6 @@ import type { ServerSubject } from "../src/subjects/server-subject.ts";
 export async function conformanceOn({ adapter, server, start }: ServerSubject): Promise<void> {
   if (!requireServer(server)) return test.skip(`${adapter} on ${server}`, () => undefined);
   const { subject, manifest, [Symbol.asyncDispose]: stop } = await start();
-  afterAll(() => stop());
+  afterAll(() => stop(), 60_000);
   testKek(`${adapter} on ${server}`, subject, { manifest, unproven: "fail" });
 }

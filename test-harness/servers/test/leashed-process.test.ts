@@ -31,7 +31,7 @@ async function untilEnded(running: LeashedProcess): Promise<void> {
   while (!running.ended()) await wait(10);
 }
 
-describe("a process on its leash", () => {
+describe("a process on its leash", { timeout: 30_000 }, () => {
   test("stops on SIGTERM, and every process that it started", async () => {
     const running = await shell("sleep 600 & trap 'echo stopping; exit 7' TERM; echo up; wait", {});
     await untilLogged(running, "up");

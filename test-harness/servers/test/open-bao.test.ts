@@ -5,12 +5,12 @@ import { baoProgram, type OpenBao, startOpenBao } from "../src/open-bao.ts";
 import { startServer } from "../src/running-server.ts";
 import { expectToLeaveNothing } from "./stopped.ts";
 
-describe.skipIf(!requireServer("openbao"))("OpenBao in dev mode", () => {
+describe.skipIf(!requireServer("openbao"))("OpenBao in dev mode", { timeout: 60_000 }, () => {
   let bao: OpenBao;
   beforeAll(async () => {
     bao = await startOpenBao();
   }, 120_000);
-  afterAll(() => bao.close());
+  afterAll(() => bao.close(), 60_000);
 
   test("is unsealed and encrypts under a key of its transit engine", async () => {
     expect((await bao.request({ path: "transit/keys/app" })).status).toBe(200);
@@ -34,7 +34,7 @@ describe.skipIf(!requireServer("openbao"))("OpenBao in dev mode", () => {
     expect(other.endpoint).not.toBe(bao.endpoint);
     expect((await other.request({ method: "GET", path: "transit/keys/app", token: bao.rootToken })).status).toBe(403);
     await expectToLeaveNothing(other);
-  }, 120_000);
+  });
 
   test("that cannot start says why, without its token", async () => {
     const launch = {
