@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { open, refresh, seal } from "@letterlock/core";
 import { describe, expect, test } from "vitest";
+import { gcpKms } from "../src/index.ts";
 import { kekCall, rejectionOf, wrappedBy } from "./support/kek-call.ts";
 import { clientKinds, runningGcpKms } from "./support/running-gcp-kms.ts";
 
@@ -78,6 +79,16 @@ test("refresh moves a recipient to the new primary version", async () => {
 test("currentVersion is undefined for a key without a primary version", async () => {
   const keyName = kms.service.admin.createKey({ purpose: "ASYMMETRIC_DECRYPT" });
   expect(await kms.kek("version 6, gRPC", keyName).currentVersion(kekCall())).toBeUndefined();
+});
+
+test.each([
+  ["name", (keyName: string) => ({ name: `${keyName}x`, primary: { name: `${keyName}/cryptoKeyVersions/1` } })],
+  ["primary version", (keyName: string) => ({ name: keyName, primary: { name: `${keyName}x/cryptoKeyVersions/1` } })],
+])("currentVersion refuses an answer with the %s of another key", async (_, answer) => {
+  const { keyRef } = kms.kek();
+  const unused = async () => expect.unreachable("nothing else is called");
+  const kek = gcpKms({ client: { encrypt: unused, decrypt: unused, getCryptoKey: async () => [answer(keyRef)] }, keyName: keyRef });
+  expect(kek.errorCode(await rejectionOf(kek.currentVersion(kekCall())))).toBe("provider-error");
 });
 
 test("opens with a key of protection level HSM and the largest context", async () => {
