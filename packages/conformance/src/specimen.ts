@@ -23,14 +23,13 @@ export function newDataKey(): Uint8Array {
 /** Wraps a new data key under key a, or b, for a context. */
 export async function specimen(
   trial: Trial,
-  options: { readonly key?: KeyName; readonly context?: Context; readonly wrapper?: KekWrapper; readonly unwrapper?: KekUnwrapper } = {},
+  options: { readonly key?: KeyName; readonly context?: Context; readonly pair?: Pick<Specimen, "wrapper" | "unwrapper"> } = {},
 ): Promise<Specimen> {
   const { key = "a", context = tenant } = options;
-  const wrapper = options.wrapper ?? (await trial.wrapper(key));
-  const unwrapper = options.unwrapper ?? (await trial.unwrapper(key));
+  const pair = options.pair ?? (await trial.pair(key));
   const dataKey = newDataKey();
   const call = await capturedCall({ context });
-  return { dataKey, call, wrapper, unwrapper, recipient: recipientOf(wrapper, await wrap(trial, wrapper, dataKey, call)) };
+  return { ...pair, dataKey, call, recipient: recipientOf(pair.wrapper, await wrap(trial, pair.wrapper, dataKey, call)) };
 }
 
 /** Wraps a copy, because core zeroes the buffer that it gives. */
@@ -51,8 +50,13 @@ export async function unwrap(trial: Trial, kek: KekUnwrapper, recipient: Recipie
   return dataKey;
 }
 
-/** The specimen opens and gives its data key. `how` finishes "unwrap gave another data key ...". */
-export async function requireOpens(trial: Trial, kek: KekUnwrapper, { recipient, call, dataKey }: Specimen, how: string): Promise<void> {
+/** What was wrapped opens and gives its data key. `how` finishes "unwrap gave another data key ...". */
+export async function requireOpens(
+  trial: Trial,
+  kek: KekUnwrapper,
+  { recipient, call, dataKey }: Pick<Specimen, "recipient" | "call" | "dataKey">,
+  how: string,
+): Promise<void> {
   requireSame(await unwrap(trial, kek, recipient, call), dataKey, `unwrap gave another data key ${how}`);
 }
 

@@ -13,6 +13,8 @@ export interface Trial extends AsyncDisposable {
   readonly patienceMs: number;
   wrapper(key?: KeyName): Promise<KekWrapper>;
   unwrapper(key?: KeyName): Promise<KekUnwrapper>;
+  /** One instance that does both where `create` makes it, as an application has it; otherwise one for each half. */
+  pair(key?: KeyName): Promise<{ readonly wrapper: KekWrapper; readonly unwrapper: KekUnwrapper }>;
   /** Whatever the subject can make for key a. */
   any(): Promise<AnyKek>;
   /** The KEK of `create`, which does both. */
@@ -51,6 +53,13 @@ export function trial(subject: KekSubject, settings: CaseSettings): Trial {
     ...patience,
     wrapper,
     unwrapper,
+    async pair(key: KeyName = "a") {
+      const { create, createWrapper, createUnwrapper } = subject;
+      if (createWrapper !== undefined || createUnwrapper !== undefined)
+        return { wrapper: await wrapper(key), unwrapper: await unwrapper(key) };
+      const kek = await required<Kek>(create?.(key), key);
+      return { wrapper: kek, unwrapper: kek };
+    },
     any: async () => (subject.create === undefined && subject.createWrapper === undefined ? unwrapper() : wrapper()),
     whole: () => required<Kek>(subject.create?.("a"), "a"),
     batching: async () => make(subject.createBatching?.("a")),

@@ -34,7 +34,7 @@ describe("the mutants", () => {
   });
 
   test.each(allMutants)("a KEK that $name is caught by $by", ({ name, by }) => {
-    expect(caughtBy.get(name), `caught by:\n${table()}`).toContain(by);
+    expect(caughtBy.get(name)).toContain(by);
   });
 
   test("are more wrong than the references beside them", () => {

@@ -134,7 +134,7 @@ describe("runKek", () => {
       const dispose = () => void events.push(`disposed of ${number}`);
       return { ...kek, ...(number % 2 === 0 ? { [Symbol.dispose]: dispose } : { [Symbol.asyncDispose]: async () => dispose() }) };
     };
-    await runKek({ create }, only("round-trip"));
+    await runKek({ create }, only("core-rewrap-from-local"));
     expect(events).toEqual(["made 1", "made 2", "disposed of 2", "disposed of 1"]);
   });
 

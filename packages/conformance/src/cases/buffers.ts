@@ -31,7 +31,8 @@ export const bufferCases: readonly ConformanceCase[] = [
     requirement:
       "Core zeroes the data key when wrap has settled: what was wrapped, and what is wrapped later, does not depend on that buffer any more.",
     async run(trial) {
-      const [wrapper, unwrapper, call] = [await trial.wrapper(), await trial.unwrapper(), await capturedCall({ context: tenant })];
+      const { wrapper, unwrapper } = await trial.pair();
+      const call = await capturedCall({ context: tenant });
       const [first, second] = [newDataKey(), newDataKey()];
       const given = Uint8Array.from(first);
       const wrapped = await succeeded(trial, wrapper, "wrap", () => wrapper.wrap(given, call));
@@ -52,7 +53,8 @@ export const bufferCases: readonly ConformanceCase[] = [
     requirement:
       "Core zeroes what unwrap returns, and keeps what wrap returns: neither is a buffer that the KEK uses again or hands out twice.",
     async run(trial) {
-      const [wrapper, unwrapper, call] = [await trial.wrapper(), await trial.unwrapper(), await capturedCall({ context: tenant })];
+      const { wrapper, unwrapper } = await trial.pair();
+      const call = await capturedCall({ context: tenant });
       const keys = [newDataKey(), newDataKey()];
       const wrapped = [];
       for (const dataKey of keys) wrapped.push(await succeeded(trial, wrapper, "wrap", () => wrapper.wrap(Uint8Array.from(dataKey), call)));
@@ -78,7 +80,8 @@ export const bufferCases: readonly ConformanceCase[] = [
     requirement:
       "A Uint8Array may be a part of a larger buffer, as the wrapped bytes of a parsed header are: the bytes around it are not read, sent or wrapped.",
     async run(trial) {
-      const [wrapper, unwrapper, call] = [await trial.wrapper(), await trial.unwrapper(), await capturedCall({ context: tenant })];
+      const { wrapper, unwrapper } = await trial.pair();
+      const call = await capturedCall({ context: tenant });
       const dataKey = newDataKey();
       const viewed = { ...call, associatedData: inside(call.associatedData) };
       const wrapped = await succeeded(trial, wrapper, "wrap", () => wrapper.wrap(inside(dataKey), viewed));
@@ -99,7 +102,8 @@ export const bufferCases: readonly ConformanceCase[] = [
     requirement:
       "Core wraps 32 bytes. A KEK may refuse another length; if it takes it, those bytes and no others come back, so that core can refuse them.",
     async run(trial) {
-      const [wrapper, unwrapper, call] = [await trial.wrapper(), await trial.unwrapper(), await capturedCall({ context: tenant })];
+      const { wrapper, unwrapper } = await trial.pair();
+      const call = await capturedCall({ context: tenant });
       for (const length of [16, 31, 33, 64]) {
         const secret = crypto.getRandomValues(new Uint8Array(length));
         const wrapped = await settled(trial, wrapper, "wrap", () => wrapper.wrap(Uint8Array.from(secret), call));

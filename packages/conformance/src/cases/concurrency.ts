@@ -25,9 +25,7 @@ export const concurrencyCases: readonly ConformanceCase[] = [
           })),
         );
         // In another order, so that whoever mixes up calls mixes up others.
-        await Promise.all(
-          wrapped.reverse().map((one) => requireOpens(trial, unwrapper, { ...one, wrapper, unwrapper }, "as one of 50 at once")),
-        );
+        await Promise.all(wrapped.reverse().map((one) => requireOpens(trial, unwrapper, one, "as one of 50 at once")));
       }
       return undefined;
     },
@@ -38,9 +36,10 @@ export const concurrencyCases: readonly ConformanceCase[] = [
     requirement:
       "When one of many wrapped keys was changed, its call alone fails, with not-authentic. Holds for batches too, where the service answers for each item.",
     async run(trial) {
-      for (const { wrapper, unwrapper } of await pairsOf(trial)) {
+      for (const pair of await pairsOf(trial)) {
+        const { unwrapper } = pair;
         const many: Specimen[] = [];
-        for (let index = 0; index < 6; index++) many.push(await specimen(trial, { wrapper, unwrapper }));
+        for (let index = 0; index < 6; index++) many.push(await specimen(trial, { pair }));
         const bad = 2;
         const results = await Promise.all(
           many.map(({ recipient, call }, index) =>
@@ -71,7 +70,7 @@ export const concurrencyCases: readonly ConformanceCase[] = [
     async run(trial) {
       const kek = await trial.batching();
       if (kek === undefined) return "the KEK does not batch";
-      const one = await specimen(trial, { wrapper: kek, unwrapper: kek });
+      const one = await specimen(trial, { pair: { wrapper: kek, unwrapper: kek } });
       await trial.requests();
       const count = 20;
       const wrapped = await Promise.all(Array.from({ length: count }, () => wrap(trial, kek, one.dataKey, one.call)));
@@ -85,7 +84,7 @@ export const concurrencyCases: readonly ConformanceCase[] = [
 
 async function pairsOf(trial: Trial): Promise<readonly Pick<Specimen, "wrapper" | "unwrapper">[]> {
   const batching = await trial.batching();
-  const single = { wrapper: await trial.wrapper(), unwrapper: await trial.unwrapper() };
+  const single = await trial.pair();
   return batching === undefined ? [single] : [single, { wrapper: batching, unwrapper: batching }];
 }
 

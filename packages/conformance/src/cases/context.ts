@@ -117,7 +117,8 @@ function tolerated(id: string, title: string, context: Context, others: readonly
     title,
     requirement: `A provider may refuse a context that the format allows: then wrap fails with provider-error. What it takes, it binds. ${binding}`,
     async run(trial) {
-      const [wrapper, unwrapper, call] = [await trial.wrapper(), await trial.unwrapper(), await capturedCall({ context })];
+      const { wrapper, unwrapper } = await trial.pair();
+      const call = await capturedCall({ context });
       const dataKey = newDataKey();
       const wrapped = await settled(trial, wrapper, "wrap", () => wrapper.wrap(Uint8Array.from(dataKey), call));
       if (!wrapped.ok) {
@@ -127,7 +128,7 @@ function tolerated(id: string, title: string, context: Context, others: readonly
         return "the provider refuses such a context";
       }
       const recipient = recipientOf(wrapper, wrapped.value);
-      const one = { dataKey, call, wrapper, unwrapper, recipient };
+      const one = { dataKey, call, unwrapper, recipient };
       await requireOpens(trial, unwrapper, one, "under its own context");
       for (const other of others) await requireBinding(trial, one, await capturedCall({ context: other }), "the context is another one");
       return undefined;
@@ -136,7 +137,12 @@ function tolerated(id: string, title: string, context: Context, others: readonly
 }
 
 /** Both ways: a KEK that says it binds refuses, one that says it does not opens. */
-async function requireBinding(trial: Trial, { unwrapper, recipient, dataKey }: Specimen, call: KekCall, although: string): Promise<void> {
+async function requireBinding(
+  trial: Trial,
+  { unwrapper, recipient, dataKey }: Pick<Specimen, "unwrapper" | "recipient" | "dataKey">,
+  call: KekCall,
+  although: string,
+): Promise<void> {
   const run = (): Promise<Uint8Array> => unwrapper.unwrap(recipient, call);
   if (unwrapper.bindsContext) {
     await refused(trial, unwrapper, "unwrap", run, { codes: ["not-authentic"], although: `bindsContext is true and ${although}` });

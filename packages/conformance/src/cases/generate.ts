@@ -33,7 +33,7 @@ export const generateCases: readonly ConformanceCase[] = [
     title: "generates another data key each time, in a buffer of its own",
     requirement: "Every data key is new, and core zeroes it: neither a later call nor what was wrapped depends on the buffer.",
     async run(trial) {
-      const wrapper = await trial.wrapper();
+      const { wrapper, unwrapper } = await trial.pair();
       const generate = wrapper.generate?.bind(wrapper);
       if (generate === undefined) return absent;
       const call = await capturedCall({ context: tenant });
@@ -47,7 +47,6 @@ export const generateCases: readonly ConformanceCase[] = [
       );
       assert.ok(!keys.some((key) => key.every((byte) => byte === key[0])), "generate returned 32 equal bytes");
       for (const { dataKey } of made) dataKey.fill(0);
-      const unwrapper = await trial.unwrapper();
       for (const [index, one] of made.entries()) {
         const opened = await unwrap(trial, unwrapper, recipientOf(wrapper, one), call);
         requireSame(opened, keys[index] ?? opened.subarray(1), "a generated data key changed after its buffer was zeroed");
@@ -81,7 +80,7 @@ export const generateCases: readonly ConformanceCase[] = [
 ];
 
 async function generated(trial: Trial, call: KekCall): Promise<Specimen | undefined> {
-  const [wrapper, unwrapper] = [await trial.wrapper(), await trial.unwrapper()];
+  const { wrapper, unwrapper } = await trial.pair();
   const generate = wrapper.generate?.bind(wrapper);
   if (generate === undefined) return undefined;
   const made = await succeeded(trial, wrapper, "generate", () => generate(call));

@@ -44,6 +44,22 @@ export const bufferMutants: readonly Mutant[] = [
       },
     }),
   ),
+  remembering(
+    "counts its nonces from 0 in every instance",
+    "wrap-not-deterministic",
+    () => new Map<string, Wrapped>(),
+    (kek, known) => {
+      let nonce = 0;
+      return {
+        wrap: async (dataKey, call) => {
+          const name = Buffer.concat([Buffer.of(nonce++), dataKey, call.associatedData]).toString("hex");
+          const made = known.get(name) ?? (await kek.wrap(dataKey, call));
+          known.set(name, made);
+          return made;
+        },
+      };
+    },
+  ),
   changing("reuses one ciphertext", "results-own-buffers", (kek) => {
     let first: ReturnType<typeof kek.wrap> | undefined;
     return {

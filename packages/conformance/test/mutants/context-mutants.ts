@@ -1,7 +1,9 @@
-import type { KekCall } from "@letterlock/core";
+import { createHash } from "node:crypto";
+import type { Kek, KekCall } from "@letterlock/core";
 import { soundBehaviour } from "../support/fake-kek.ts";
 import { FakeServiceError } from "../support/fake-service.ts";
-import { behaving, type Mutant, remembering } from "./mutant.ts";
+import { plainSubject } from "../support/fake-subject.ts";
+import { behaving, type Mutant, mutant, remembering } from "./mutant.ts";
 
 const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
 const sorted = (call: KekCall): [string, string][] => Object.entries(call.encryptionContext).sort(([a], [b]) => (a < b ? -1 : 1));
@@ -83,6 +85,28 @@ export const contextMutants: readonly Mutant[] = [
       },
     }),
   ),
+  {
+    name: "says that it binds nothing, and masks the data key with the context",
+    by: "context-missing",
+    subject: () => plainSubject(masking),
+  },
+  unbound("says that it binds nothing, and masks what it generates", "generate-binds-context", (kek) => ({
+    generate: async (call) => {
+      const dataKey = crypto.getRandomValues(new Uint8Array(32));
+      return { ...(await masking(kek).wrap(dataKey, call)), dataKey };
+    },
+    unwrap: masking(kek).unwrap,
+    wrap: masking(kek).wrap,
+  })),
+  unbound("says that it binds nothing, and rewraps for one context only", "rewrap-binds-context", (kek) => ({
+    rewrap: async (recipient, call) => masking(kek).wrap(await kek.unwrap(recipient, call), call),
+  })),
+  unbound("says that it binds nothing, and refuses to rewrap for another context", "rewrap-binds-context", (kek) => ({
+    rewrap: async (recipient, call) => {
+      if (call.encryptionContext.tenant !== "acme") throw new FakeServiceError(400, "another context");
+      return kek.wrap(await kek.unwrap(recipient, call), call);
+    },
+  })),
 ];
 
 /** Tries another binding where the first one does not fit. */
@@ -94,5 +118,25 @@ function withFallback(binding: Uint8Array): typeof soundBehaviour.send {
       if (item.operation !== "decrypt") throw error;
       return soundBehaviour.send(client, key, { ...item, binding }, signal);
     }
+  };
+}
+
+function unbound(name: string, by: string, change: (kek: Kek) => Partial<Kek>): Mutant {
+  return mutant(name, by, () => ({
+    behaviour: { ...soundBehaviour, bindsContext: false, binding: () => new Uint8Array(0) },
+    finish: (kek) => ({ ...kek, ...change(kek) }),
+  }));
+}
+
+/** What it wraps for one context comes out as another data key for another. */
+function masking(kek: Kek): Kek {
+  const masked = (bytes: Uint8Array, { associatedData }: KekCall): Uint8Array => {
+    const mask = createHash("sha512").update(associatedData).digest();
+    return bytes.map((byte, index) => byte ^ (mask[index] ?? 0));
+  };
+  return {
+    ...kek,
+    wrap: (dataKey, call) => kek.wrap(masked(dataKey, call), call),
+    unwrap: async (recipient, call) => masked(await kek.unwrap(recipient, call), call),
   };
 }

@@ -53,6 +53,9 @@ export const keyMutants: readonly Mutant[] = [
   behaving("claims every keyRef that starts like its own", "owns-foreign", () => ({
     owns: (configured, recipient) => recipient.provider === provider && recipient.keyRef.startsWith(configured),
   })),
+  behaving("claims every keyRef up to its own", "owns-other-key", () => ({
+    owns: (configured, recipient) => recipient.provider === provider && recipient.keyRef <= replicaOf(configured),
+  })),
   behaving("claims its keyRef in any case", "owns-foreign", () => ({
     owns: (configured, recipient) => recipient.provider === provider && recipient.keyRef.toLowerCase() === configured,
   })),
@@ -103,6 +106,14 @@ export const keyMutants: readonly Mutant[] = [
       const { create, ...members } = fakeSubject();
       const denied = (key: "a" | "b") => Promise.resolve(create?.(key)).then((kek) => kek && { ...kek, authenticatesWrap: false });
       return { ...members, create: denied, publicWrapper: plainSubject().publicWrapper };
+    },
+  },
+  {
+    name: "claims authenticatesWrap where it holds nothing but a public key",
+    by: "authenticates-wrap",
+    subject: () => {
+      const { publicKek, ...subject } = plainSubject();
+      return { ...subject, publicWrapper: () => ({ ...publicKek("a"), authenticatesWrap: true }) };
     },
   },
 ];

@@ -1,3 +1,4 @@
+import type { Kek } from "@letterlock/core";
 import { soundBehaviour } from "../support/fake-kek.ts";
 import { FakeServiceError } from "../support/fake-service.ts";
 import { behaving, changing, type Mutant, remembering } from "./mutant.ts";
@@ -48,13 +49,37 @@ export const versionMutants: readonly Mutant[] = [
   changing("always says that the first version is current", "rotation-refresh", (kek) => ({
     currentVersion: async (call) => ((await kek.currentVersion?.(call)) === undefined ? undefined : "1"),
   })),
+  changing("gives the current version as a number", "current-version", (kek) => ({
+    currentVersion: async (call) => Number(await kek.currentVersion?.(call)) as unknown as string,
+  })),
+  remembering(
+    "names the version that it generated under first",
+    "rotation-new-version",
+    () => ({ version: undefined as string | undefined }),
+    (kek, seen) => ({
+      generate: async (call) => {
+        const made = await generateOf(kek)(call);
+        seen.version ??= made.keyVersion;
+        return { ...made, keyVersion: seen.version };
+      },
+    }),
+  ),
+  changing("mixes up the versions of calls at the same time", "rotation-both-open", (kek) => {
+    let version = 0;
+    return {
+      unwrap: async (recipient, call) => {
+        version = recipient.wrapped[0] ?? 0;
+        await new Promise((resolve) => setImmediate(resolve));
+        return kek.unwrap({ ...recipient, wrapped: Uint8Array.of(version, ...recipient.wrapped.subarray(1)) }, call);
+      },
+    };
+  }),
   changing("spells the current version in another way", "current-version", (kek) => ({
     currentVersion: async (call) => `v${await kek.currentVersion?.(call)}`,
   })),
   changing("names one version when it wraps and another when it generates", "current-version", (kek) => ({
     generate: async (call) => {
-      const made = await kek.generate?.(call);
-      if (made === undefined) throw new Error("no generate");
+      const made = await generateOf(kek)(call);
       return { ...made, keyVersion: `${made.keyVersion}.0` };
     },
   })),
@@ -146,6 +171,28 @@ export const versionMutants: readonly Mutant[] = [
       },
     };
   }),
+  changing("has no code for a disabled key when it wraps", "disabled", (kek) => ({
+    wrap: (...given) =>
+      kek.wrap(...given).catch((error: FakeServiceError) => Promise.reject(error.status === 409 ? new Error("no") : error)),
+  })),
+  changing("has no code for a disabled key when it generates", "disabled", (kek) => ({
+    generate: (call) =>
+      generateOf(kek)(call).catch((error: FakeServiceError) => Promise.reject(error.status === 409 ? new Error("no") : error)),
+  })),
+  changing("wraps no more after its key was disabled", "enabled-again", (kek) => {
+    let disabled: unknown;
+    return {
+      wrap: async (...given) => {
+        if (disabled !== undefined) throw disabled;
+        return kek.wrap(...given);
+      },
+      unwrap: (...given) =>
+        kek.unwrap(...given).catch((error: FakeServiceError) => {
+          if (error.status === 409) disabled = error;
+          throw error;
+        }),
+    };
+  }),
   behaving("knows one suite only", "core-seal-open", () => ({
     binding: (call) => {
       if (call.suite !== "aes-256-gcm") throw new Error("another suite");
@@ -167,7 +214,12 @@ export const versionMutants: readonly Mutant[] = [
   }),
 ];
 
-function rewrapOf(kek: Parameters<Parameters<typeof changing>[2]>[0]): NonNullable<typeof kek.rewrap> {
+function rewrapOf(kek: Kek): NonNullable<Kek["rewrap"]> {
   if (kek.rewrap === undefined) throw new Error("the reference has no rewrap");
   return kek.rewrap;
+}
+
+function generateOf(kek: Kek): NonNullable<Kek["generate"]> {
+  if (kek.generate === undefined) throw new Error("the reference has no generate");
+  return kek.generate;
 }
