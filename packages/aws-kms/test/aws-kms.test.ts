@@ -1,3 +1,4 @@
+import { getEventListeners, setMaxListeners } from "node:events";
 import { DecryptCommand, EncryptCommand } from "@aws-sdk/client-kms";
 import { open, refresh, seal } from "@letterlock/core";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
@@ -254,6 +255,16 @@ describe("versions", () => {
     expect(keyVersion).toBeUndefined();
     expect((await odd.rewrap(recipientOf(wrapped), kekCall())).keyVersion).toBeUndefined();
   });
+});
+
+test("64 calls under one signal do not mix, and leave no listener on it", async () => {
+  const { signal } = new AbortController();
+  setMaxListeners(0, signal);
+  const call = kekCall({ signal });
+  const keys = Array.from({ length: 64 }, newDataKey);
+  const opened = await Promise.all(keys.map(async (dataKey) => kek.unwrap(recipientOf((await kek.wrap(dataKey, call)).wrapped), call)));
+  expect(opened).toEqual(keys);
+  expect(getEventListeners(signal, "abort")).toHaveLength(0);
 });
 
 describe("another key", () => {
