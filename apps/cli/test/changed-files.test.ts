@@ -1,5 +1,5 @@
-import { appendFileSync, existsSync, readFileSync, renameSync, statSync, truncateSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { appendFileSync, existsSync, readdirSync, readFileSync, renameSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { failure } from "../src/failure.ts";
 import { fileChunks } from "../src/files/file-chunks.ts";
@@ -75,6 +75,19 @@ describe("rewriting in place", () => {
       writeFileSync(path, theirs);
       await expect(work).rejects.toEqual(changed);
       expect(readFileSync(path).equals(theirs)).toBe(true);
+    });
+  });
+
+  it("looks again when all was read and written, at the last moment", async () => {
+    const { path, input } = await sealedFile();
+    await withSource(input, async (source) => {
+      async function* thenTheirs() {
+        yield* withHeader(source, requireHeader(source).blob);
+        writeFileSync(path, "theirs");
+      }
+      await expect(rewriteInPlace(input, source, thenTheirs(), {})).rejects.toEqual(changed);
+      expect(readFileSync(path, "utf8")).toBe("theirs");
+      expect(readdirSync(dirname(path)).filter((name) => name.endsWith("draft"))).toEqual([]);
     });
   });
 

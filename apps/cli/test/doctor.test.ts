@@ -147,6 +147,7 @@ describe("letterlock doctor", { timeout: 60_000 }, () => {
     client.destroy();
     expect(without.status).toBe(4);
     expect(right.said.notChecked.join("\n")).toMatch(/\d+ cases: their contexts are denied/);
+    expect(right.said.behaviour).toMatchObject({ failed: 0 });
     expect(right.status).toBe(0);
   });
 
