@@ -16,6 +16,7 @@ export interface AwsKmsKek extends Kek {
  * A symmetric encryption key of AWS KMS. The whole context, and the pair "letterlock" of SPEC 6.1, is the EncryptionContext: key policies can demand it,
  * CloudTrail shows it in clear. Every request names `keyArn`, whatever an envelope says; a multi-Region key also opens what its replicas wrapped.
  * keyVersion is the id of the key material, where the service tells it: Encrypt does not, GenerateDataKey and ReEncrypt do.
+ * An answer that names another key is "provider-error", and the key in it is zeroed; `wrapped` of an impossible length is "not-authentic" without a call.
  */
 export function awsKms(options: AwsKmsOptions): AwsKmsKek {
   const { client, keyArn, grants } = readOptions(options);
