@@ -85,7 +85,7 @@ describe("runKek", () => {
       },
     };
     for (const expected of [1, 2]) {
-      const { failed } = await runKek(counting);
+      const { failed } = await runKek(counting, { select: ({ changesKey }) => changesKey });
       expect([failed, rotations]).toEqual([0, expected]);
     }
   });

@@ -16,3 +16,4 @@ export const allMutants: readonly Mutant[] = [
   ...abortMutants,
   ...versionMutants,
 ];
+export type { Mutant } from "./mutant.ts";

@@ -212,6 +212,23 @@ export const versionMutants: readonly Mutant[] = [
       unwrap: async (...given) => (await kek.unwrap(...given)).reverse(),
     };
   }),
+  changing("opens once", "core-three-recipients", (kek) => {
+    let used = 0;
+    return { unwrap: (...given) => (used++ === 0 ? kek.unwrap(...given) : Promise.reject(new Error("used"))) };
+  }),
+  changing("clears what it returned before it is read", "core-rewrap-to-local", (kek) => ({
+    unwrap: async (...given) => {
+      const opened = await kek.unwrap(...given);
+      queueMicrotask(() => opened.fill(0));
+      return opened;
+    },
+  })),
+  changing("wraps data keys that it made itself, whatever it is given", "core-rewrap-from-local", (kek) => ({
+    wrap: async (_dataKey, call) => {
+      const { wrapped, keyVersion } = await generateOf(kek)(call);
+      return { wrapped, keyVersion };
+    },
+  })),
 ];
 
 function rewrapOf(kek: Kek): NonNullable<Kek["rewrap"]> {
