@@ -1,30 +1,48 @@
 import type { AzureKeyVaultUri } from "../keks/azure-key-vault-uri.ts";
 import { type PermissionPolicy, permissionsOf } from "./permission-policy.ts";
 
+/** A Managed HSM has roles of its own, with other words and in another form. */
 export function azureKeyVaultPolicy({ vaultUrl, keyName }: AzureKeyVaultUri): PermissionPolicy {
-  const hsm = new URL(vaultUrl).hostname.includes(".managedhsm.");
-  const keys = hsm ? "Microsoft.KeyVault/managedHsm/keys" : "Microsoft.KeyVault/vaults/keys";
-  // https://learn.microsoft.com/azure/role-based-access-control/permissions/security, and for Managed HSM its page of built-in roles.
-  const permissions = {
-    wrap: [`${keys}/wrap/action`],
-    unwrap: [`${keys}/unwrap/action`],
-    currentVersion: [hsm ? `${keys}/read/action` : `${keys}/read`],
-  };
+  return new URL(vaultUrl).hostname.includes(".managedhsm.") ? ofManagedHsm(keyName) : ofVault(keyName);
+}
+
+/** https://learn.microsoft.com/azure/role-based-access-control/permissions/security */
+function ofVault(keyName: string): PermissionPolicy {
+  const keys = "Microsoft.KeyVault/vaults/keys";
+  const permissions = { wrap: [`${keys}/wrap/action`], unwrap: [`${keys}/unwrap/action`], currentVersion: [`${keys}/read`] };
   return {
     permissions,
-    what: "a custom role to assign (with access policies instead of roles: the key permissions wrapKey, unwrapKey, get)",
+    what: "a role to assign at the key (where access policies are used instead: the key permissions wrapKey, unwrapKey, get)",
     document: (operations) =>
-      JSON.stringify(
-        {
-          Name: `letterlock ${keyName}`,
-          IsCustom: true,
-          Description: `What letterlock needs of the key ${keyName}.`,
-          Actions: [],
-          DataActions: permissionsOf({ permissions }, operations),
-          AssignableScopes: ["/subscriptions/SUBSCRIPTION"],
-        },
-        undefined,
-        2,
-      ),
+      indented({
+        Name: `Letterlock ${keyName}`,
+        Description: `What Letterlock needs of the key ${keyName}`,
+        Actions: [],
+        DataActions: permissionsOf({ permissions }, operations),
+        AssignableScopes: ["/subscriptions/SUBSCRIPTION"],
+      }),
   };
+}
+
+/** https://learn.microsoft.com/azure/key-vault/managed-hsm/built-in-roles */
+function ofManagedHsm(keyName: string): PermissionPolicy {
+  const keys = "Microsoft.KeyVault/managedHsm/keys";
+  const permissions = { wrap: [`${keys}/wrap/action`], unwrap: [`${keys}/unwrap/action`], currentVersion: [`${keys}/read/action`] };
+  return {
+    permissions,
+    what: "a role for `az keyvault role definition create`, to assign at the key",
+    document: (operations) =>
+      indented({
+        roleName: `Letterlock ${keyName}`,
+        description: `What Letterlock needs of the key ${keyName}`,
+        actions: [],
+        notActions: [],
+        dataActions: permissionsOf({ permissions }, operations),
+        notDataActions: [],
+      }),
+  };
+}
+
+function indented(document: object): string {
+  return JSON.stringify(document, undefined, 2);
 }
