@@ -1,10 +1,13 @@
 import { KMSClient, type KMSClientConfig } from "@aws-sdk/client-kms";
 
-/** Clients of an emulator that do not retry. `accessKeyId` is who asks; "alice" by default. */
-export function awsClients(aws: { readonly endpoint: string }): {
+export interface AwsClients {
+  /** `accessKeyId` is who asks; "alice" by default. */
   client(config?: KMSClientConfig & { readonly accessKeyId?: string }): KMSClient;
   destroy(): void;
-} {
+}
+
+/** Clients of an emulator that do not retry. */
+export function awsClients(aws: { readonly endpoint: string }): AwsClients {
   const clients: KMSClient[] = [];
   return {
     client({ accessKeyId = "alice", ...config } = {}) {
