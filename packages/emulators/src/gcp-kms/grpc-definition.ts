@@ -1,13 +1,11 @@
-import type { handleUnaryCall, MethodDefinition, ServiceDefinition, UntypedServiceImplementation } from "@grpc/grpc-js";
+import type { MethodDefinition, ServiceDefinition } from "@grpc/grpc-js";
 import type { fromJSON, PackageDefinition } from "@grpc/proto-loader";
 import type { Message } from "./damage.ts";
 import { enums, messages, methods, wellKnown } from "./protocol.ts";
 
 const path = "google.cloud.kms.v1";
 
-export type KmsMethod = MethodDefinition<Message, Message | Uint8Array>;
-export type KmsHandler = handleUnaryCall<Message, Message | Uint8Array>;
-export type KmsImplementation = UntypedServiceImplementation;
+type KmsMethod = MethodDefinition<Message, Message | Uint8Array>;
 
 /** The service as grpc-js takes it. A response that is already bytes is sent as it is, so that an answer can be something else than protobuf. */
 export function grpcDefinition(load: typeof fromJSON): ServiceDefinition {
@@ -21,7 +19,7 @@ export function grpcDefinition(load: typeof fromJSON): ServiceDefinition {
 }
 
 /** What protobufjs reads. */
-export function descriptor(): object {
+function descriptor(): object {
   const served = Object.entries(methods).map(([name, { request, response }]) => [name, { requestType: request, responseType: response }]);
   const kms = {
     ...types(messages),

@@ -1,7 +1,18 @@
 import { field } from "./protobuf-bytes.ts";
 
-/** google.rpc.Code, as far as the service is known to answer with it, and the HTTP status of each (google/rpc/code.proto). */
-export const codes = {
+/** google.rpc.Code, as far as the service is known to answer with it. */
+export type StatusName =
+  | "INVALID_ARGUMENT"
+  | "NOT_FOUND"
+  | "ALREADY_EXISTS"
+  | "PERMISSION_DENIED"
+  | "RESOURCE_EXHAUSTED"
+  | "FAILED_PRECONDITION"
+  | "UNIMPLEMENTED"
+  | "UNAVAILABLE";
+
+/** The number of each, and its HTTP status (google/rpc/code.proto). */
+export const codes: Readonly<Record<StatusName, readonly [code: number, http: number]>> = {
   INVALID_ARGUMENT: [3, 400],
   NOT_FOUND: [5, 404],
   ALREADY_EXISTS: [6, 409],
@@ -9,11 +20,8 @@ export const codes = {
   RESOURCE_EXHAUSTED: [8, 429],
   FAILED_PRECONDITION: [9, 400],
   UNIMPLEMENTED: [12, 501],
-  INTERNAL: [13, 500],
   UNAVAILABLE: [14, 503],
-} as const satisfies Record<string, readonly [code: number, http: number]>;
-
-export type StatusName = keyof typeof codes;
+};
 
 /** One google.rpc message of google/rpc/error_details.proto, in both spellings. */
 export interface Detail {
