@@ -115,7 +115,7 @@ export const ownsCases: readonly ConformanceCase[] = [
     async run(trial) {
       const kek = await trial.unwrapper();
       const names = [...oddNames, "x".repeat(10_000), `${kek.keyRef.slice(0, kek.keyRef.length / 2)}%`];
-      for (const name of names) {
+      for (const name of names.filter((each) => each !== kek.keyRef)) {
         for (const provider of [kek.provider, name]) {
           for (const wrapped of [new Uint8Array(0), new Uint8Array(3)]) {
             const odd = { provider, keyRef: name, keyVersion: name, wrapped };
