@@ -15,3 +15,5 @@ export type { KeyResult, MaintenanceOptions, MaintenanceReport, StaleKey } from 
 export { memoryKeyStore } from "./memory-key-store.ts";
 export type { KekStatus } from "./observed-keks.ts";
 export type { KeyringPolicy } from "./policy.ts";
+export { type PostgresClient, type PostgresKeyStoreOptions, postgresKeyStore, postgresKeyTable } from "./postgres-key-store.ts";
+export { type RedisClient, type RedisKeyStoreOptions, redisKeyStore } from "./redis-key-store.ts";

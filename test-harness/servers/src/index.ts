@@ -1,11 +1,14 @@
 export type { AppRole } from "./app-role.ts";
 export { type Availability, availableServers, missingServer, requireServer, serversAreRequired } from "./available-servers.ts";
 export type { BaoAnswer, BaoBody, BaoRequest } from "./bao-request.ts";
+export { type DebianServerName, requireDebianServer } from "./debian-server.ts";
 export { type Installation, installServers } from "./installation.ts";
 export { startLocalStack } from "./local-stack.ts";
 export { startMoto } from "./moto.ts";
 export { type OpenBao, startOpenBao } from "./open-bao.ts";
 export { type OpenBaoRaft, startOpenBaoRaft } from "./open-bao-raft.ts";
+export { startPostgres } from "./postgres.ts";
 export { findPython, type Python, pythonMissing } from "./python.ts";
+export { startRedis } from "./redis.ts";
 export type { RunningServer } from "./running-server.ts";
 export type { ServerName } from "./server-name.ts";

@@ -1,0 +1,1 @@
+export { type DynamoDbKeyStoreOptions, dynamoDbKeyStore, dynamoDbKeyTable } from "./dynamodb-key-store.ts";
