@@ -11,7 +11,7 @@ import { letterlock, workFolder } from "./letterlock-command.ts";
 
 const changed = expect.objectContaining(failure("changed", "")) as unknown;
 
-describe("a file that changes while it is read", () => {
+describe("a file that changes while it is read", { timeout: 60_000 }, () => {
   const chunkBytes = 1024;
 
   it.each<[string, (path: string) => void]>([
@@ -66,7 +66,7 @@ describe("a file that changes while it is read", () => {
   });
 });
 
-describe("rewriting in place", () => {
+describe("rewriting in place", { timeout: 60_000 }, () => {
   it("leaves a file that somebody else wrote in the meantime", async () => {
     const { path, input } = await sealedFile();
     await withSource(input, async (source) => {

@@ -27,7 +27,7 @@ function letterlock(...words: string[]): { readonly status: number | null; reado
 
 const aws = "aws-kms://arn:aws:kms:eu-west-1:111122223333:key/1234";
 
-describe("without the optional packages", () => {
+describe("without the optional packages", { timeout: 60_000 }, () => {
   it("everything that needs no provider works", () => {
     for (const words of [
       ["--version"],

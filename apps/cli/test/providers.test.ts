@@ -104,7 +104,7 @@ describe("a folder sealed for four providers", { timeout: 60_000 }, () => {
   });
 });
 
-describe("what a provider's KEK takes from the environment", () => {
+describe("what a provider's KEK takes from the environment", { timeout: 60_000 }, () => {
   const vault = "vault-transit://127.0.0.1:1/transit/dev?tls=false";
 
   it.each([

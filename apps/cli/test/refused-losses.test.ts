@@ -14,7 +14,7 @@ function letterlock(words: readonly string[], input = ""): { status: number | nu
   return spawnSync(process.execPath, ["--conditions=source", main, ...words], { cwd: folder, encoding: "utf8", input });
 }
 
-describe("letterlock", () => {
+describe("letterlock", { timeout: 60_000 }, () => {
   test("does not replace a key file, not even under --force", () => {
     letterlock(["keygen", "--name", "own", "-o", "own.key"]);
     writeFileSync(join(folder, "plain.txt"), "plain");

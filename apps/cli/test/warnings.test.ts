@@ -7,7 +7,7 @@ it.each([
   [[], "letterlock: SdkWarning: old\n"],
   [["--json"], '{"warning":"SdkWarning: old","name":"SdkWarning"}\n'],
   [["--quiet"], ""],
-])("what libraries warn of keeps to the rules of the terminal, with %j", async (words, stderr) => {
+])("what libraries warn of keeps to the rules of the terminal, with %j", { timeout: 60_000 }, async (words, stderr) => {
   const folder = workFolder();
   await letterlock(folder, ["keygen", "--name", "dev", "-o", "dev.key"]);
   writeFileSync(join(folder, "conf.mjs"), 'process.emitWarning("old", "SdkWarning"); export default { seal: ["local:dev.key"] };');
