@@ -1,15 +1,22 @@
 import { aroundKek, type KekUnwrapper, type KekWrapper } from "@letterlock/core";
 import { BulkheadRejectedError, bulkhead } from "cockatiel";
 import { checkCount, checkNames } from "./checked.ts";
+import { untilAbort } from "./until-abort.ts";
 
 export interface BulkheadOptions {
   /** How many calls run at once. */
   readonly concurrency: number;
-  /** How many more may wait their turn; 1,000 by default. One above that fails at once with the code "throttled". A caller who leaves gives its place up when its turn comes. */
+  /**
+   * How many more may wait their turn; 1,000 by default. One above that fails at once with the code "throttled". A caller who leaves stops waiting at once,
+   * and its place is free when its turn comes.
+   */
   readonly queue?: number | undefined;
 }
 
-/** No more than `concurrency` calls at once: one slow provider cannot take every socket and all memory. The first to wait is the first to run. */
+/**
+ * No more than `concurrency` calls at once: one slow provider cannot take every socket and all memory. A call whose caller left keeps its place until it
+ * ends, because the provider is still at work.
+ */
 export function bulkheaded<K extends KekWrapper | KekUnwrapper>(kek: K, options: BulkheadOptions): K {
   checkNames(options, ["concurrency", "queue"]);
   const { concurrency, queue = 1_000 } = options;
@@ -18,14 +25,7 @@ export function bulkheaded<K extends KekWrapper | KekUnwrapper>(kek: K, options:
   const policy = bulkhead(concurrency, queue);
   return aroundKek(
     kek,
-    async (_operation, call, run) => {
-      call.signal.throwIfAborted();
-      try {
-        return await policy.execute(() => run(), call.signal);
-      } catch (error) {
-        throw call.signal.aborted ? call.signal.reason : error;
-      }
-    },
+    (_operation, { signal }, run) => untilAbort(signal, () => policy.execute(() => run(), signal)),
     (error) => (error instanceof BulkheadRejectedError ? "throttled" : undefined),
   );
 }

@@ -1,6 +1,7 @@
 import { aroundKek, type KekUnwrapper, type KekWrapper, kekErrorCode } from "@letterlock/core";
 import { BrokenCircuitError, CircuitState, ConsecutiveBreaker, circuitBreaker, handleWhen } from "cockatiel";
 import { checkCount, checkMs, checkNames } from "./checked.ts";
+import { untilAbort } from "./until-abort.ts";
 
 export interface CircuitBreakerOptions {
   /** How many calls in a row must find the provider unavailable before it is left alone; 5 by default. */
@@ -14,8 +15,8 @@ type Finding<T> = { readonly value: T } | { readonly refusal: unknown };
 
 /**
  * Stops calling a provider that is away: after `failures` calls in a row that ended "unavailable", every call fails at once with that code, until one call,
- * `halfOpenAfterMs` later, gets an answer. Throttling and refusals are answers. One breaker for each KEK that this returns. Calls wait for that one call,
- * so put `timed` inside.
+ * `halfOpenAfterMs` later, gets an answer. Throttling and refusals are answers. One breaker for each KEK that this returns. While that one call tries, the
+ * others fail at once, so put `timed` inside: a call that hangs finds nothing out.
  */
 export function circuitBreaking<K extends KekWrapper | KekUnwrapper>(kek: K, options: CircuitBreakerOptions = {}): K {
   checkNames(options, ["failures", "halfOpenAfterMs"]);
@@ -29,6 +30,8 @@ export function circuitBreaking<K extends KekWrapper | KekUnwrapper>(kek: K, opt
     kek,
     async <T>(_operation: unknown, call: { readonly signal: AbortSignal }, run: () => Promise<T>): Promise<T> => {
       call.signal.throwIfAborted();
+      // cockatiel would let them wait for the one that tries, for as long as that takes.
+      if (policy.state === CircuitState.HalfOpen) throw new BrokenCircuitError();
       try {
         const finding = await policy.execute(() => find(kek, call.signal, run));
         if ("refusal" in finding) throw finding.refusal;
@@ -45,7 +48,7 @@ class CallerLeft extends Error {}
 
 async function find<T>(kek: KekWrapper | KekUnwrapper, signal: AbortSignal, run: () => Promise<T>): Promise<Finding<T>> {
   try {
-    return { value: await run() };
+    return { value: await untilAbort(signal, run) };
   } catch (error) {
     if (signal.aborted) throw new CallerLeft();
     if (kekErrorCode(kek, error) === "unavailable") throw error;

@@ -32,6 +32,7 @@ interface Observed<K> {
 function observe<K extends KekWrapper | KekUnwrapper>(kek: K): Observed<K> {
   let failedAt = -Infinity;
   const watched = aroundKek(kek, async (_operation, call, run) => {
+    call.signal.throwIfAborted();
     try {
       const result = await run();
       failedAt = -Infinity;

@@ -2,6 +2,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { aroundKek, type KekUnwrapper, type KekWrapper } from "@letterlock/core";
 import { checkNames, checkRate } from "./checked.ts";
 import { createTokenBucket } from "./token-bucket.ts";
+import { untilAbort } from "./until-abort.ts";
 
 /** What a limiter of rate-limiter-flexible is: it takes a token, or rejects with the milliseconds until there may be one. */
 export interface RateLimiter {
@@ -34,7 +35,7 @@ export function rateLimited<K extends KekWrapper | KekUnwrapper>(kek: K, options
     async (_operation, call, run) => {
       const turn = last.then(() => takeToken(limiter, quota, call.signal));
       last = turn.catch(() => undefined);
-      await turn;
+      await untilAbort(call.signal, () => turn);
       return run();
     },
     (error) => (error instanceof LimiterFailed ? "unavailable" : undefined),
@@ -71,9 +72,12 @@ async function takeToken(limiter: RateLimiter, quota: string, signal: AbortSigna
 
 function millisecondsOf(refusal: unknown): number {
   if (typeof refusal === "object" && refusal !== null && "msBeforeNext" in refusal && !(refusal instanceof Error)) {
-    return Math.max(1, Number(refusal.msBeforeNext));
+    return Math.min(Math.max(1, Number(refusal.msBeforeNext)), longestTimerMs);
   }
   throw new LimiterFailed("the rate limiter failed", { cause: refusal });
 }
+
+/** setTimeout takes a 32-bit integer, and would end a longer wait at once. */
+const longestTimerMs = 0x7fffffff;
 
 class LimiterFailed extends Error {}

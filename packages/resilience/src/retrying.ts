@@ -1,6 +1,6 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { aroundKek, type KekUnwrapper, type KekWrapper, kekErrorCode } from "@letterlock/core";
-import { DelegateBackoff, handleWhen, retry } from "cockatiel";
+import { BrokenCircuitError, DelegateBackoff, handleWhen, retry } from "cockatiel";
 import { checkCount, checkMs, checkNames } from "./checked.ts";
 
 export interface RetryOptions {
@@ -16,7 +16,8 @@ const longestPauseMs = 5_000;
 
 /**
  * Makes a call again when its error means "throttled" or "unavailable" (`kekErrorCode`), after a random pause, or after the time that the provider asks
- * for (`retryAfterMs`) if that is longer. Never after any other error: what is not authentic does not become so. The last error is what the caller gets.
+ * for (`retryAfterMs`) if that is longer. Never after any other error: what is not authentic does not become so. Nor where `circuitBreaking`, inside, leaves the
+ * provider alone: then another KEK should have its turn at once. The last error is what the caller gets.
  * Turn the retries of the provider's own SDK down to none, or attempts multiply (README).
  */
 export function retrying<K extends KekWrapper | KekUnwrapper>(kek: K, options: RetryOptions = {}): K {
@@ -25,6 +26,7 @@ export function retrying<K extends KekWrapper | KekUnwrapper>(kek: K, options: R
   checkCount("attempts", attempts, 1);
   checkMs("budgetMs", budgetMs);
   return aroundKek(kek, async (_operation, call, run) => {
+    call.signal.throwIfAborted();
     const deadline = performance.now() + budgetMs;
     let pauses = 0;
     let pauseMs = 0;
@@ -49,6 +51,7 @@ async function pause(ms: number, signal: AbortSignal): Promise<void> {
 }
 
 function isRetryable(kek: KekWrapper | KekUnwrapper, error: unknown): boolean {
+  if (error instanceof BrokenCircuitError) return false;
   const code = kekErrorCode(kek, error);
   return code === "throttled" || code === "unavailable";
 }

@@ -23,6 +23,8 @@ export interface SealAtLeastOptions {
   readonly suite?: Suite | undefined;
   readonly aad?: Aad | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Called when the result misses somebody, with `missing`: for a log or a counter. What it throws rejects the call. */
+  readonly onDegraded?: ((missing: readonly MissingKek[]) => void) | undefined;
 }
 
 export interface PartlySealed {
@@ -50,24 +52,27 @@ export async function sealAtLeast(
   keks: readonly KekWrapper[],
   options: SealAtLeastOptions = {},
 ): Promise<PartlySealed> {
-  checkNames(options, ["context", "detached", "suite", "aad", "signal"]);
+  checkNames(options, ["context", "detached", "suite", "aad", "signal", "onDegraded"]);
   checkCount("n", n, 1);
   if (!Array.isArray(keks) || keks.length > mostKeks || n > keks.length) {
     throw new RangeError(`keks must be a list of n to ${mostKeks} KEKs`);
   }
+  const { onDegraded, ...sealing } = options;
   const missing: (MissingKek & { readonly cause: unknown })[] = [];
   const forgiving = keks.map((kek) =>
     forgivingKek(kek, (code, cause) => missing.push({ provider: kek.provider, keyRef: kek.keyRef, code, cause })),
   );
   const { kek: editor, forget } = editorKek();
   try {
-    const sealed = await seal(plaintext, [...forgiving, editor], options);
+    const sealed = await seal(plaintext, [...forgiving, editor], sealing);
     if (keks.length - missing.length < n) throw tooFew(n, keks.length, missing);
-    const { context, signal } = options;
+    const { context, signal } = sealing;
     const opens = (recipient: { readonly provider: string; readonly keyRef: string }): boolean =>
       !isSame(recipient, editor) && !missing.some((kek) => isSame(recipient, kek));
     const envelope = await rewrap(sealed, { from: [editor], to: [], keep: opens }, { context, signal });
-    return { envelope, missing: missing.map(({ provider, keyRef, code }) => ({ provider, keyRef, code })) };
+    const told = missing.map(({ provider, keyRef, code: why }) => ({ provider, keyRef, code: why }));
+    if (told.length > 0) onDegraded?.(told);
+    return { envelope, missing: told };
   } finally {
     forget();
   }
@@ -83,7 +88,9 @@ function forgivingKek(kek: KekWrapper, onMissing: (code: MissingKek["code"], err
       if (call.signal.aborted || (code !== "throttled" && code !== "unavailable")) throw error;
       onMissing(code, error);
       const placeholder = { wrapped: new Uint8Array(1) };
-      return (operation === "generate" ? { ...placeholder, dataKey: new Uint8Array(randomBytes(32)) } : placeholder) as T;
+      return (
+        operation === "generate" ? { ...placeholder, dataKey: crypto.getRandomValues(new Uint8Array(new ArrayBuffer(32))) } : placeholder
+      ) as T;
     }
   });
 }
@@ -110,7 +117,7 @@ function tooFew(n: number, of: number, missing: readonly (MissingKek & { readonl
     code,
     `only ${of - missing.length} of ${of} KEKs wrapped the data key, and at least ${n} must (${names}): retry later`,
     {
-      attempts: missing.map((kek) => ({ ...kek, retryable: true })),
+      attempts: missing,
       provider: missing[0]?.provider,
       keyRef: missing[0]?.keyRef,
     },

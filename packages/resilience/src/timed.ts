@@ -1,6 +1,7 @@
 import { aroundKek, type KekUnwrapper, type KekWrapper } from "@letterlock/core";
 import { TaskCancelledError, TimeoutStrategy, timeout } from "cockatiel";
 import { checkMs, checkNames } from "./checked.ts";
+import { zeroLateKey } from "./late-key.ts";
 
 export interface TimeLimitOptions {
   /** How long one call may take, in milliseconds. */
@@ -27,17 +28,11 @@ export function timed<K extends KekWrapper | KekUnwrapper>(kek: K, options: Time
           return result;
         }, call.signal);
       } catch (error) {
-        running?.then(zeroKey, () => undefined);
+        running?.then(zeroLateKey, () => undefined);
         if (call.signal.aborted) throw call.signal.reason;
         throw error;
       }
     },
     (error) => (error instanceof TaskCancelledError ? "unavailable" : undefined),
   );
-}
-
-/** What unwrap and generate give. Nobody waits for it any more, so nobody else will zero it. */
-function zeroKey(late: unknown): void {
-  if (late instanceof Uint8Array) late.fill(0);
-  else if (typeof late === "object" && late !== null && "dataKey" in late && late.dataKey instanceof Uint8Array) late.dataKey.fill(0);
 }

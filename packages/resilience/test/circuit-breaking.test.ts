@@ -62,6 +62,32 @@ test("stays open when the caller of the one call that tries leaves", async () =>
   expect(calls).toHaveLength(2);
 });
 
+test("lets nobody wait for the one call that tries", async () => {
+  const { breaking, calls, script } = await openCircuit();
+  script.push("hang");
+  vi.setSystemTime(Date.now() + 25);
+  const controller = new AbortController();
+  const reason = new Error("left");
+  const trying = breaking.wrap(dataKey, kekCall(controller.signal));
+  const error = await breaking.wrap(dataKey, kekCall()).catch((thrown: unknown) => thrown);
+  expect(kekErrorCode(breaking, error)).toBe("unavailable");
+  expect(calls).toHaveLength(2);
+  controller.abort(reason);
+  await expect(trying).rejects.toBe(reason);
+});
+
+test("tries again after a call that tried, hung and took no notice of its caller's leaving", async () => {
+  const { kek, calls, script } = scriptedKek();
+  const breaking = circuitBreaking(kek, { failures: 1, halfOpenAfterMs: 20 });
+  script.push(away(), "hang");
+  await expect(breaking.wrap(dataKey, kekCall())).rejects.toThrow(ScriptedError);
+  vi.setSystemTime(Date.now() + 25);
+  await leave(breaking, calls);
+  vi.setSystemTime(Date.now() + 25);
+  await breaking.wrap(dataKey, kekCall());
+  expect(calls).toHaveLength(3);
+});
+
 async function openCircuit(): Promise<ScriptedKek & { breaking: ScriptedKek["kek"] }> {
   const scripted = scriptedKek();
   const breaking = circuitBreaking(abortable(scripted.kek), { failures: 1, halfOpenAfterMs: 20 });

@@ -1,6 +1,6 @@
-import { kekErrorCode } from "@letterlock/core";
+import { type Kek, kekErrorCode } from "@letterlock/core";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { rateLimited } from "../src/index.ts";
+import { bulkheaded, rateLimited } from "../src/index.ts";
 import { kekCall, scriptedKek, times } from "./support/scripted-kek.ts";
 
 const dataKey = new Uint8Array(32);
@@ -32,12 +32,39 @@ describe("with a bucket of its own", () => {
   });
 });
 
+test.each([
+  { name: "rateLimited", waiting: (kek: Kek) => rateLimited(kek, { perSecond: 0.01, burst: 1 }) },
+  { name: "bulkheaded", waiting: (kek: Kek) => bulkheaded(kek, { concurrency: 1 }) },
+])("lets a caller leave at once who waits behind others: $name", async ({ waiting }) => {
+  const { kek, calls, script } = scriptedKek();
+  const limited = waiting(kek);
+  script.push("hang");
+  const first = new AbortController();
+  const others = times(3, () => limited.wrap(dataKey, kekCall(first.signal)).catch(() => undefined));
+  const last = new AbortController();
+  const reason = new Error("left");
+  const leaving = limited.wrap(dataKey, kekCall(last.signal));
+  last.abort(reason);
+  await expect(leaving).rejects.toBe(reason);
+  expect(calls).toHaveLength(1);
+  first.abort(reason);
+  await Promise.all(others.slice(1));
+});
+
 describe("with a limiter that others use too", () => {
   test("asks it under the provider and the keyRef, or under the name of the quota", async () => {
     const consume = vi.fn(async () => undefined);
     await rateLimited(scriptedKek("a").kek, { limiter: { consume } }).wrap(dataKey, kekCall());
     await rateLimited(scriptedKek("b").kek, { limiter: { consume }, quota: "account" }).wrap(dataKey, kekCall());
     expect(consume.mock.calls).toEqual([["local a"], ["account"]]);
+  });
+
+  test("waits no shorter than it asks, however long that is", async () => {
+    const { kek, calls } = scriptedKek();
+    const asked = vi.fn(() => Promise.reject({ msBeforeNext: 2 ** 40 }));
+    const limited = rateLimited(kek, { limiter: { consume: asked } });
+    await expect(limited.wrap(dataKey, kekCall(AbortSignal.timeout(50)))).rejects.toThrow("timeout");
+    expect([asked.mock.calls.length, calls.length]).toEqual([1, 0]);
   });
 
   test("makes no call when it fails, and says unavailable", async () => {

@@ -45,6 +45,18 @@ describe("sealAtLeast", () => {
     },
   );
 
+  test("tells a hook who is missing, and only then", async () => {
+    const [a, b] = [scriptedKek("a"), scriptedKek("b")];
+    const told: unknown[] = [];
+    const onDegraded = (missing: unknown): void => void told.push(missing);
+    await sealAtLeast(1, message, [a.kek, b.kek], { onDegraded });
+    expect(told).toEqual([]);
+    b.script.push(new ScriptedError("throttled"));
+    const { missing } = await sealAtLeast(1, message, [a.kek, b.kek], { onDegraded });
+    expect(told).toEqual([missing]);
+    expect(missing).toEqual([{ provider: "local", keyRef: "b", code: "throttled" }]);
+  });
+
   test("fails when fewer than n answer, with every attempt", async () => {
     const keks = ["a", "b", "c"].map(scriptedKek);
     keks[0]?.script.push(new ScriptedError("throttled"));

@@ -1,6 +1,6 @@
 import { aroundKek, type Kek, kekErrorCode, LetterlockError, seal } from "@letterlock/core";
 import { expect, test } from "vitest";
-import { timed } from "../src/index.ts";
+import { bulkheaded, circuitBreaking, timed } from "../src/index.ts";
 import { kekCall, scriptedKek } from "./support/scripted-kek.ts";
 
 const dataKey = new Uint8Array(32);
@@ -56,6 +56,23 @@ test.each(["unwrap", "generate"] as const)("zeroes a data key that %s gives too 
   const limited = timed(kek, { perAttemptMs: 10 });
   const recipient = { provider: kek.provider, keyRef: kek.keyRef, wrapped: new Uint8Array(72) };
   await expect(operation === "unwrap" ? limited.unwrap(recipient, kekCall()) : limited.generate?.(kekCall())).rejects.toThrow();
+  resolve(late);
+  await expect.poll(() => late.every((byte) => byte === 0)).toBe(true);
+});
+
+test.each([
+  { name: "bulkheaded", wrapping: (kek: Kek) => bulkheaded(kek, { concurrency: 1 }) },
+  { name: "circuitBreaking", wrapping: (kek: Kek) => circuitBreaking(kek) },
+])("zeroes a data key whose caller left: $name", async ({ wrapping }) => {
+  const late = new Uint8Array(32).fill(7);
+  const { promise, resolve } = Promise.withResolvers<Uint8Array>();
+  const kek: Kek = { ...scriptedKek().kek, unwrap: () => promise };
+  const controller = new AbortController();
+  const reason = new Error("left");
+  const recipient = { provider: kek.provider, keyRef: kek.keyRef, wrapped: new Uint8Array(72) };
+  const unwrapping = wrapping(kek).unwrap(recipient, kekCall(controller.signal));
+  controller.abort(reason);
+  await expect(unwrapping).rejects.toBe(reason);
   resolve(late);
   await expect.poll(() => late.every((byte) => byte === 0)).toBe(true);
 });

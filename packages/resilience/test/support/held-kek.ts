@@ -11,12 +11,12 @@ export interface HeldKek {
   letGo(): void;
 }
 
-export function heldKek(): HeldKek {
+export function heldKek(inner: Kek = scriptedKek().kek): HeldKek {
   const { promise: gate, resolve: letGo } = Promise.withResolvers<void>();
   let running = 0;
   let most = 0;
   let calls = 0;
-  const kek = aroundKek(scriptedKek().kek, async (_operation, _call, run) => {
+  const kek = aroundKek(inner, async (_operation, _call, run) => {
     calls += 1;
     running += 1;
     most = Math.max(most, running);
