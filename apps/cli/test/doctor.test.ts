@@ -242,7 +242,7 @@ describe("letterlock doctor on KEKs without a provider", { timeout: 60_000 }, ()
     writeFileSync(join(folder, "pass"), "correct horse\n");
     const made = await letterlock(folder, ["keygen", "--intermediate", "--to", "local:dev.key", "-o", "team.ltrlk"]);
     team = made.stdout.trim();
-  });
+  }, 60_000);
 
   it.each([
     ["local", () => ["local:dev.key"]],

@@ -18,7 +18,7 @@ export function emulatedProviders(): { readonly providers: EmulatedProviders } {
     const services = await startEmulators({ host: "127.0.0.1", allowRemote: false, portBase: 0 });
     writeFileSync(certificate, services.certificate);
     started = { ...services, environment: { ...services.environment, NODE_EXTRA_CA_CERTS: certificate } };
-  });
+  }, 60_000);
   afterAll(async () => {
     await started?.close();
     rmSync(folder, { recursive: true, force: true });

@@ -30,7 +30,7 @@ describe("a folder sealed for four providers", { timeout: 60_000 }, () => {
       "sealed",
     );
     expect(sealing).toMatchObject({ status: 0, stderr: "" });
-  });
+  }, 60_000);
 
   const opened = (out: string): Record<string, string> =>
     Object.fromEntries(Object.keys(contents).map((name) => [name, readFileSync(join(folder, out, name), "utf8")]));

@@ -11,8 +11,8 @@ const emulatorVariable = "LETTERLOCK_GCP_KMS_EMULATOR_HOST";
 
 export async function gcpKmsSource({ keyName }: GcpKmsUri): Promise<KekSource> {
   const [{ gcpKms }, sdk] = await Promise.all([import("@letterlock/gcp-kms"), import("@google-cloud/kms")]);
-  const emulator = process.env[emulatorVariable];
-  const client = new sdk.KeyManagementServiceClient(emulator === undefined ? {} : emulatorOptions(emulator));
+  const emulator = process.env[emulatorVariable] ?? "";
+  const client = new sdk.KeyManagementServiceClient(emulator === "" ? {} : emulatorOptions(emulator));
   return {
     create: () => withDeadlines(gcpKms({ client, keyName })),
     // A client that found no credentials has nothing to close, and rejects with that error once more.
