@@ -1,3 +1,6 @@
+import { LetterlockError } from "@letterlock/core";
+import { isTimeout, untilAborted } from "./until-aborted.ts";
+
 /** One run for all who ask for the same thing at the same time. A caller who leaves does not end it; a failure is told to those who wait for it, and not kept. */
 export interface Flights {
   join<T>(name: string, signal: AbortSignal | undefined, run: (signal: AbortSignal) => Promise<T>): Promise<T>;
@@ -21,16 +24,10 @@ export function createFlights(limitMs: number): Flights {
 
 async function limited<T>(limitMs: number, run: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const limit = AbortSignal.timeout(limitMs);
-  return await untilAborted(run(limit), limit);
-}
-
-async function untilAborted<T>(running: Promise<T>, signal: AbortSignal): Promise<T> {
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  const onAbort = (): void => reject(signal.reason);
-  signal.addEventListener("abort", onAbort, { once: true });
   try {
-    return await Promise.race([running, aborted]);
-  } finally {
-    signal.removeEventListener("abort", onAbort);
+    return await untilAborted(run(limit), limit);
+  } catch (error) {
+    if (!isTimeout(error)) throw error;
+    throw new LetterlockError("unavailable", `the key could not be fetched within ${limitMs} ms: retry later`, { cause: error });
   }
 }

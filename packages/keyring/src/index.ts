@@ -11,7 +11,7 @@ export {
   type RingCall,
   type WaitingRingCall,
 } from "./keyring.ts";
-export type { KeyResult, MaintenanceOptions, MaintenanceReport, StaleKey } from "./maintenance.ts";
+export type { KeyResult, MaintenanceOptions, MaintenanceReport, RefreshKeysOptions, StaleKey } from "./maintenance.ts";
 export { memoryKeyStore } from "./memory-key-store.ts";
 export type { KekStatus } from "./observed-keks.ts";
 export type { KeyringPolicy } from "./policy.ts";

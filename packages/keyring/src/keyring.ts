@@ -1,7 +1,15 @@
 import { type Aad, type Bytes, type Context, inspect, type Kek, LetterlockError } from "@letterlock/core";
 import { type Destroyed, destroyKeys } from "./destroy-keys.ts";
 import type { KeyStore } from "./key-store.ts";
-import { type MaintenanceOptions, type MaintenanceReport, refreshKeys, rewrapKeys, type StaleKey, staleKeys } from "./maintenance.ts";
+import {
+  type MaintenanceOptions,
+  type MaintenanceReport,
+  type RefreshKeysOptions,
+  refreshKeys,
+  rewrapKeys,
+  type StaleKey,
+  staleKeys,
+} from "./maintenance.ts";
 import { type KekStatus, observed } from "./observed-keks.ts";
 import { type KeyringPolicy, readPolicy } from "./policy.ts";
 import { createRingKeys } from "./ring-keys.ts";
@@ -40,7 +48,7 @@ export interface Keyring extends Disposable {
   /** The four of one context, which is read once. */
   forContext(context: Context): ContextRing;
   /** Wraps key blobs again under the newest versions of the ring's KEKs: all of them, or those whose context has the given pairs. Data keys and records stay. */
-  refresh(options?: MaintenanceOptions): Promise<MaintenanceReport>;
+  refresh(options?: RefreshKeysOptions): Promise<MaintenanceReport>;
   /** Wraps the key blobs that `from` opens for `to` instead, verified before they are written. Give the rings their new KEKs first. */
   rewrap(keks: { readonly from: readonly Kek[]; readonly to: readonly Kek[] }, options?: MaintenanceOptions): Promise<MaintenanceReport>;
   /** The key blobs that name a KEK which is not the ring's, or an old version of one that is. Read from headers, so it is advice and no proof (SPEC 10.2). */
@@ -73,12 +81,14 @@ export function createKeyring(options: KeyringOptions): Keyring {
   const unknown = Object.keys(options).find((name) => !["keks", "store", "policy"].includes(name));
   if (unknown !== undefined) throw new TypeError(`${unknown} is no option: keks, store, policy`);
   const policy = readPolicy(options.policy);
-  if (!Array.isArray(options.keks) || options.keks.length === 0) throw new TypeError("keks must be a list of at least one KEK");
+  if (!Array.isArray(options.keks) || options.keks.length < 1 || options.keks.length > 16)
+    throw new TypeError("keks must be a list of 1 to 16 KEKs");
+  if (typeof options.store?.create !== "function") throw new TypeError("store must be a key store");
   const watched = options.keks.map(observed);
   const keks = watched.map(({ kek }) => kek);
   const store = translatedStore(options.store);
-  const keys = createRingKeys(keks, store, policy);
-  const watch = watchVersions(keks, store, keys, policy);
+  const keys = createRingKeys(keks, store, policy, () => watched.reduce((sum, { answers }) => sum + answers(), 0));
+  const watch = watchVersions(watched, store, keys, policy);
   const sweeping = setInterval(() => keys.warm.sweep(isWanted), Math.min(Math.max(1, policy.maxAgeMs), 60_000)).unref();
   let disposed = false;
 
@@ -104,7 +114,7 @@ export function createKeyring(options: KeyringOptions): Keyring {
         live();
         signal?.throwIfAborted();
         const key = keys.warmSealing(text) ?? (await keys.sealing(context, text, signal));
-        if (!key.gone) return use(key, plaintext, aad);
+        if (keys.maySeal(key)) return use(key, plaintext, aad);
       }
     },
     async open(record, { aad, signal }) {
@@ -139,12 +149,22 @@ export function createKeyring(options: KeyringOptions): Keyring {
       const copy = Object.freeze({ ...context });
       return Object.freeze(forText(copy, contextText(copy)));
     },
-    refresh: (maintenance: MaintenanceOptions = {}) => refreshKeys(keks, store, maintenance),
-    rewrap: (change: { readonly from: readonly Kek[]; readonly to: readonly Kek[] }, maintenance: MaintenanceOptions = {}) =>
-      rewrapKeys(change, store, maintenance),
-    stale: (maintenance: MaintenanceOptions = {}) => staleKeys(keks, store, maintenance),
-    destroy: (context: Context, { signal }: { readonly signal?: AbortSignal | undefined } = {}) =>
-      destroyKeys(store, keys, context, signal),
+    async refresh(maintenance: RefreshKeysOptions = {}) {
+      live();
+      return refreshKeys(keks, store, maintenance);
+    },
+    async rewrap(change: { readonly from: readonly Kek[]; readonly to: readonly Kek[] }, maintenance: MaintenanceOptions = {}) {
+      live();
+      return rewrapKeys(change, store, maintenance);
+    },
+    stale(maintenance: MaintenanceOptions = {}) {
+      live();
+      return staleKeys(keks, store, maintenance);
+    },
+    async destroy(context: Context, { signal }: { readonly signal?: AbortSignal | undefined } = {}) {
+      live();
+      return destroyKeys(store, keys, context, signal);
+    },
     status() {
       const statuses = watched.map(({ status }) => status());
       const opened = keys.warm.all().map(({ openedAt }) => openedAt);
@@ -160,7 +180,7 @@ export function createKeyring(options: KeyringOptions): Keyring {
       disposed = true;
       clearInterval(sweeping);
       watch.stop();
-      keys.distrust();
+      keys.distrust({});
       keys.warm.sweep(() => false);
       keys.wrapping.forgetAll();
     },

@@ -7,6 +7,7 @@ import {
   LetterlockError,
   type LetterlockErrorCode,
   type Recipient,
+  type RewrapOptions,
   refresh,
   rewrap,
   verify,
@@ -25,9 +26,20 @@ export interface MaintenanceOptions {
   readonly onKey?: ((result: KeyResult) => void) | undefined;
 }
 
+export interface RefreshKeysOptions extends MaintenanceOptions {
+  /**
+   * Opens every key blob that a provider wrapped again, before it is written: a provider that answers with something wrong destroys nothing. The data key is then in
+   * this process for a moment; false by default, and then it is not, where the provider can wrap again by itself.
+   */
+  readonly verify?: boolean | undefined;
+}
+
 export interface KeyResult {
   readonly keyId: string;
-  /** "conflict": somebody else changed it three times meanwhile. "gone": it was destroyed. "unaffected": no KEK of ours owns a recipient. */
+  /**
+   * "conflict": somebody else changed it three times meanwhile. "gone": it was destroyed. "unaffected": no KEK of ours owns a recipient. "failed": a recipient could
+   * not be wrapped again; what could was written.
+   */
   readonly status: "changed" | "current" | "unaffected" | "conflict" | "gone" | "failed";
   readonly code: LetterlockErrorCode | undefined;
 }
@@ -42,15 +54,26 @@ export interface MaintenanceReport {
 
 const tries = 3;
 
+interface Change {
+  /** Undefined: nothing to write. */
+  readonly object: Uint8Array | undefined;
+  /** Of a recipient that stayed as it was and should not have. */
+  readonly failure: LetterlockError | undefined;
+}
+
+const unchanged: Change = { object: undefined, failure: undefined };
+
 /** A run of `refresh` over every key blob. Doing it again is cheap: one that is current is not written. */
-export async function refreshKeys(keks: readonly Kek[], store: KeyStore, options: MaintenanceOptions): Promise<MaintenanceReport> {
+export async function refreshKeys(keks: readonly Kek[], store: KeyStore, options: RefreshKeysOptions): Promise<MaintenanceReport> {
+  checkNames(options, [...maintenanceNames, "verify"]);
   const once = keks.map(askingVersionOnce);
   return overAll(store, options, async ({ blob }, { usage }) => {
-    const { object, recipients } = await refresh(blob, once, { context: asStored(), usage, ...signalIn(options) });
-    const failed = recipients.find(({ error }) => error !== undefined)?.error;
-    const changed = recipients.some(({ status }) => status === "rewrapped" || status === "wrapped-again");
-    if (failed !== undefined && !changed) throw failed;
-    return changed ? object : undefined;
+    const call = { context: asStored(), usage, ...signalIn(options) };
+    const { object, recipients } = await refresh(blob, once, call);
+    const failure = recipients.find(({ error }) => error !== undefined)?.error;
+    if (!recipients.some(({ status }) => status === "rewrapped" || status === "wrapped-again")) return { object: undefined, failure };
+    if (options.verify === true) await requireOpening(object, keks, call, (index) => recipients[index]?.status !== "not-owned");
+    return { object, failure };
   });
 }
 
@@ -59,18 +82,29 @@ export async function rewrapKeys(
   store: KeyStore,
   options: MaintenanceOptions,
 ): Promise<MaintenanceReport> {
+  checkNames(options, maintenanceNames);
   return overAll(store, options, async ({ blob }, header) => {
     const { usage, recipients } = header;
     if (!recipients.some((recipient) => owner(from, recipient))) {
-      if (recipients.every((recipient) => owner(to, recipient))) return undefined;
+      if (recipients.every((recipient) => owner(to, recipient))) return unchanged;
       throw new LetterlockError("no-matching-kek", "no KEK of `from` owns a recipient");
     }
     const call = { context: asStored(), usage, ...signalIn(options) };
     const object = await rewrap(blob, { from, to }, call);
-    const { ok } = await verify(object, to, call);
-    if (ok) return object;
-    throw new LetterlockError("provider-error", "a KEK of `to` does not open what it wrapped: nothing was written");
+    await requireOpening(object, to, call, () => true);
+    return { object, failure: undefined };
   });
+}
+
+async function requireOpening(
+  object: Uint8Array,
+  keks: readonly Kek[],
+  call: RewrapOptions,
+  isOurs: (recipient: number) => boolean,
+): Promise<void> {
+  const { recipients } = await verify(object, keks, call);
+  if (recipients.every(({ status }, index) => status === "ok" || !isOurs(index))) return;
+  throw new LetterlockError("provider-error", "a KEK does not open what it wrapped: nothing was written");
 }
 
 export interface StaleKey {
@@ -86,16 +120,15 @@ export interface StaleKey {
 }
 
 /** One call for each KEK, for its version; the rest is read from headers. */
-export async function* staleKeys(
-  keks: readonly Kek[],
-  store: KeyStore,
-  { context = {}, after, signal }: MaintenanceOptions,
-): AsyncGenerator<StaleKey> {
+export async function* staleKeys(keks: readonly Kek[], store: KeyStore, options: MaintenanceOptions): AsyncGenerator<StaleKey> {
+  checkNames(options, maintenanceNames);
+  const { context = {}, after, signal } = options;
   const call = { signal: signal ?? new AbortController().signal };
   const versions = new Map<Kek, string | undefined>();
   for (const kek of keks) versions.set(kek, await kek.currentVersion?.(call));
-  for await (const { keyId, blob } of store.list({ after, signal })) {
-    const header = headerIn(blob);
+  for await (const stored of store.list({ after, signal })) {
+    const { keyId } = stored;
+    const header = headerIn(stored);
     if (!includesPairs(header.context, context)) continue;
     const recipients = header.recipients.flatMap((recipient) => {
       if (recipient.provider === "intermediate") return [];
@@ -112,7 +145,7 @@ export async function* staleKeys(
 async function overAll(
   store: KeyStore,
   options: MaintenanceOptions,
-  change: (stored: StoredKey, header: HeaderInfo) => Promise<Uint8Array | undefined>,
+  change: (stored: StoredKey, header: HeaderInfo) => Promise<Change>,
 ): Promise<MaintenanceReport> {
   const { context = {}, after, signal, onKey } = options;
   const counts = { changed: 0, current: 0, unaffected: 0, conflict: 0, gone: 0, failed: 0 };
@@ -121,8 +154,8 @@ async function overAll(
   for await (const stored of store.list({ after, signal })) {
     signal?.throwIfAborted();
     last = stored.keyId;
-    if (!includesPairs(headerIn(stored.blob).context, context)) continue;
-    const result = await changeKey(store, stored, change, signal);
+    const result = await changeKey(store, stored, context, change, signal);
+    if (result === undefined) continue;
     counts[result.status] += 1;
     if (result.status === "failed" || result.status === "conflict") failures.push(result);
     onKey?.(result);
@@ -130,22 +163,26 @@ async function overAll(
   return { counts, failures, last };
 }
 
+/** Undefined: it is of another context. */
 async function changeKey(
   store: KeyStore,
   first: StoredKey,
-  change: (stored: StoredKey, header: HeaderInfo) => Promise<Uint8Array | undefined>,
+  context: Context,
+  change: (stored: StoredKey, header: HeaderInfo) => Promise<Change>,
   signal: AbortSignal | undefined,
-): Promise<KeyResult> {
+): Promise<KeyResult | undefined> {
   const { keyId } = first;
   const ended = (status: KeyResult["status"], code?: LetterlockErrorCode): KeyResult => ({ keyId, status, code });
   let stored: StoredKey | undefined = first;
   for (let attempt = 0; attempt < tries; attempt++) {
     try {
-      const object = await change(stored, headerIn(stored.blob));
-      if (object === undefined) return ended("current");
-      const outcome = await store.replace(keyId, stored.blob, object, { signal });
-      if (outcome === "replaced") return ended("changed");
+      const header = headerIn(stored);
+      if (!includesPairs(header.context, context)) return undefined;
+      const { object, failure } = await change(stored, header);
+      const outcome = object === undefined ? "current" : await store.replace(keyId, stored.blob, object, { signal });
       if (outcome === "gone") return ended("gone");
+      if (outcome !== "conflict")
+        return failure === undefined ? ended(outcome === "replaced" ? "changed" : "current") : ended("failed", failure.code);
       stored = await store.get(keyId, { signal });
       if (stored === undefined) return ended("gone");
     } catch (error) {
@@ -155,6 +192,13 @@ async function changeKey(
     }
   }
   return ended("conflict");
+}
+
+const maintenanceNames = ["context", "after", "signal", "onKey"];
+
+function checkNames(options: object, known: readonly string[]): void {
+  const unknown = Object.keys(options).find((name) => !known.includes(name));
+  if (unknown !== undefined) throw new TypeError(`${unknown} is no option: ${known.join(", ")}`);
 }
 
 function owner(keks: readonly Kek[], recipient: Recipient): Kek | undefined {

@@ -1,10 +1,11 @@
 import { aroundKek, type Kek, kekErrorCode, type LetterlockErrorCode } from "@letterlock/core";
+import { isTimeout } from "./until-aborted.ts";
 
 /** What this process knows of a KEK from its own calls. Times are milliseconds since 1970. */
 export interface KekStatus {
   readonly provider: string;
   readonly keyRef: string;
-  /** As `currentVersion` said it last; undefined when it was not asked, or does not tell. */
+  /** As `currentVersion` or a wrapped key said it last; undefined when none did, or the provider does not tell. */
   readonly version: string | undefined;
   readonly lastSuccess: number | undefined;
   readonly lastFailure: { readonly at: number; readonly code: LetterlockErrorCode } | undefined;
@@ -15,34 +16,50 @@ export interface KekStatus {
 export interface ObservedKek {
   readonly kek: Kek;
   status(): KekStatus;
+  /** How many calls found an answer. */
+  answers(): number;
 }
 
-/** The KEK, observed. */
+/** The KEK, observed. A call that our own time limit ended is a failure of the provider; one that the caller ended says nothing. */
 export function observed(inner: Kek): ObservedKek {
   let version: string | undefined;
+  let answers = 0;
   let lastSuccess: number | undefined;
   let lastFailure: KekStatus["lastFailure"];
   let awaySince: number | undefined;
-  const kek = aroundKek(inner, async (operation, call, run) => {
+  const failed = (code: LetterlockErrorCode, began: number): void => {
+    lastFailure = { at: Date.now(), code };
+    awaySince = code === "throttled" || code === "unavailable" ? (awaySince ?? began) : undefined;
+  };
+  const kek = aroundKek(inner, async (_operation, { signal }, run) => {
     const began = Date.now();
+    // A KEK that does not care for its signal would never tell.
+    const onAbort = (): void => {
+      if (isTimeout(signal.reason)) failed("unavailable", began);
+    };
+    signal.addEventListener("abort", onAbort, { once: true });
     try {
       const result = await run();
+      if (signal.aborted) return result;
+      answers += 1;
       lastSuccess = Date.now();
       awaySince = undefined;
-      if (operation === "currentVersion") version = typeof result === "string" ? result : undefined;
+      version = versionIn(result) ?? version;
       return result;
     } catch (error) {
-      if (call.signal.aborted && !isTimeout(call.signal.reason)) throw error;
-      const code = kekErrorCode(inner, error);
-      lastFailure = { at: Date.now(), code };
-      awaySince = code === "throttled" || code === "unavailable" ? (awaySince ?? began) : undefined;
+      if (!signal.aborted) failed(kekErrorCode(inner, error), began);
       throw error;
+    } finally {
+      signal.removeEventListener("abort", onAbort);
     }
   });
   const { provider, keyRef } = inner;
-  return { kek, status: () => ({ provider, keyRef, version, lastSuccess, lastFailure, awaySince }) };
+  return { kek, status: () => ({ provider, keyRef, version, lastSuccess, lastFailure, awaySince }), answers: () => answers };
 }
 
-function isTimeout(reason: unknown): boolean {
-  return reason instanceof DOMException && reason.name === "TimeoutError";
+/** Of `currentVersion`, or of a wrapped key. A key that was unwrapped has none. */
+function versionIn(result: unknown): string | undefined {
+  if (typeof result === "string") return result;
+  const version = (result as { readonly keyVersion?: unknown } | undefined)?.keyVersion;
+  return typeof version === "string" ? version : undefined;
 }

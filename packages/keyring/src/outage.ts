@@ -9,8 +9,8 @@ export interface Outage {
   ended(): void;
   /** Until when, by `performance.now`, grace allows a key that was opened then; undefined when it does not. */
   graceUntil(openedAt: number): number | undefined;
-  /** The error, which says since when. */
-  explain(error: unknown): unknown;
+  /** The error, which says since when, and what grace there was for a key that was in memory. */
+  explain(error: unknown, wasInMemory: boolean): unknown;
 }
 
 /** During an outage the provider is asked once in this time, by one renewal for all; each key asks its store as often whether it was destroyed. */
@@ -39,10 +39,11 @@ export function createOutage(maxAgeMs: number, graceMs: number): Outage {
       const now = performance.now();
       return now < end ? Math.min(end, now + askAgainMs) : undefined;
     },
-    explain(error) {
+    explain(error, wasInMemory) {
       if (since === undefined || !LetterlockError.is(error)) return error;
       const when = new Date(since.wall).toISOString();
-      return new LetterlockError(error.code, `${error.message} (away since ${when}, and the grace of ${graceMs} ms is over)`, {
+      const grace = wasInMemory ? `the grace of ${graceMs} ms is over` : "this key is not in memory";
+      return new LetterlockError(error.code, `${error.message} (away since ${when}, and ${grace})`, {
         provider: error.provider,
         keyRef: error.keyRef,
         attempts: error.attempts,

@@ -20,13 +20,13 @@ export interface KeyringPolicy {
         readonly rotation?: boolean | undefined;
       }
     | undefined;
-  /** How long keys in memory go on working while their provider is throttled or unavailable, in milliseconds; 0 by default. They stay in memory for maxAgeMs + graceMs. */
+  /** How long keys in memory go on working while their provider is throttled or unavailable, in milliseconds; 0 by default. They stay in memory for maxAgeMs + graceMs, and a sweep later: at most a minute. */
   readonly graceMs?: number | undefined;
   /** The names of the context whose values choose an intermediate KEK: ["tenant"] for one for each tenant, [] for one for all. Undefined: data keys are wrapped by the KEKs. */
   readonly hierarchy?: readonly string[] | undefined;
   /** How often the KEKs are asked for their version, in milliseconds. A new one is noticed within that time, and the key blobs are wrapped again. Undefined: never. */
   readonly watchVersionsMs?: number | undefined;
-  /** How long one renewal (provider and store) may take in all, in milliseconds; 30,000 by default. */
+  /** How long the provider may take for one key, in milliseconds; 30,000 by default. Provider and store together may take twice that. */
   readonly renewalMs?: number | undefined;
 }
 

@@ -1,10 +1,10 @@
-import { type Context, createDataKey, type DataKey, type Kek, LetterlockError, openDataKey } from "@letterlock/core";
+import { type Context, createDataKey, type Kek, LetterlockError, openDataKey } from "@letterlock/core";
 import { createFlights } from "./flights.ts";
 import { headerIn, type Wrapping, wrappingOf } from "./intermediates.ts";
 import type { KeyStore, StoredKey } from "./key-store.ts";
-import { createOutage } from "./outage.ts";
+import { createOutage, type Outage } from "./outage.ts";
 import type { ReadPolicy } from "./policy.ts";
-import { slotOf } from "./slot.ts";
+import { includesPairs, slotOf } from "./slot.ts";
 import { isProviderAway } from "./translated-store.ts";
 import { createWarmKeys, type WarmKey, type WarmKeys, warmKey } from "./warm-keys.ts";
 
@@ -14,43 +14,47 @@ export interface RingKeys {
   readonly wrapping: Wrapping;
   /** The key that seals for a context, if it needs no waiting. */
   warmSealing(text: string): WarmKey | undefined;
+  /** Whether a key that somebody waited for can still be used: others who waited for it too may have filled it up. */
+  maySeal(key: WarmKey): boolean;
   /** The key of a record, if it needs no waiting. */
   warmOpening(keyId: string, text: string): WarmKey | undefined;
   sealing(context: Context, text: string, signal: AbortSignal | undefined): Promise<WarmKey>;
   opening(keyId: string, context: Context, text: string, signal: AbortSignal | undefined): Promise<WarmKey>;
-  /** From here on, what was fetched before is not believed any more. */
-  distrust(): void;
+  /** What is being fetched for contexts with these pairs is not believed any more. */
+  distrust(part: Context): void;
+}
+
+interface Fetch {
+  readonly context: Context;
+  isTrusted: boolean;
 }
 
 /** How often a key that others destroy or replace while it is fetched is fetched again. */
 const tries = 5;
 
-/** `store` is one of `translatedStore`. */
-export function createRingKeys(keks: readonly Kek[], store: KeyStore, policy: ReadPolicy): RingKeys {
+/** `store` is one of `translatedStore`; `answers` tells how often the provider answered. */
+export function createRingKeys(keks: readonly Kek[], store: KeyStore, policy: ReadPolicy, answers: () => number): RingKeys {
   const warm = createWarmKeys(policy.maxKeys);
   const wrapping = wrappingOf(keks, store, policy);
-  const outage = createOutage(policy.maxAgeMs, policy.graceMs);
+  // Opening needs one KEK that is there, and creating needs all of them: one can go on while the other cannot.
+  const outages = { opening: createOutage(policy.maxAgeMs, policy.graceMs), creating: createOutage(policy.maxAgeMs, policy.graceMs) };
   const flights = createFlights(2 * policy.renewalMs);
-  let era = 0;
+  const fetches = new Set<Fetch>();
 
   const isGood = (key: WarmKey): boolean => performance.now() <= Math.max(key.goodUntil, key.graceUntil);
-  const isSpent = (key: WarmKey): boolean =>
-    key.rotated || key.messages >= policy.newAfterMessages || key.bytes >= policy.newAfterBytes || isOld(key.createdAt);
-  const isOld = (createdAt: number): boolean => Date.now() - createdAt >= policy.newAfterAgeMs;
-
-  const warmed = (key: DataKey, stored: StoredKey, context: Context, text: string, openedAt: number): WarmKey => {
-    outage.ended();
-    return warmKey({ key, stored, context, text, openedAt, goodUntil: openedAt + policy.maxAgeMs });
-  };
+  const isFull = (key: WarmKey): boolean => key.messages >= policy.newAfterMessages || key.bytes >= policy.newAfterBytes;
+  const isSpent = (key: WarmKey): boolean => key.rotated || isFull(key) || isOld(key.createdAt);
+  const isOld = (createdAt: number): boolean => policy.newAfterAgeMs !== Infinity && Date.now() - createdAt >= policy.newAfterAgeMs;
 
   const openStored = async (stored: StoredKey, context: Context, text: string, signal: AbortSignal): Promise<WarmKey> => {
     const openedAt = performance.now();
-    const unwrappers = await wrapping.unwrappers(context, headerIn(stored.blob), signal);
-    const key = await openDataKey(stored.blob, unwrappers, { context, keyId: stored.keyId, signal });
-    return warmed(key, stored, context, text, openedAt);
+    const key = await wrapping.unwrapping(context, headerIn(stored), signal, (unwrappers) =>
+      openDataKey(stored.blob, unwrappers, { context, keyId: stored.keyId, signal }),
+    );
+    return warmKey({ key, stored, context, text, openedAt, goodUntil: openedAt + policy.maxAgeMs });
   };
 
-  /** Undefined where the slot turned out to be empty: the key before was destroyed meanwhile. */
+  /** Undefined where the slot turned out to be empty, or what wrapped the key is gone: something was destroyed meanwhile. */
   const create = async (
     slot: string,
     after: string | undefined,
@@ -59,18 +63,24 @@ export function createRingKeys(keks: readonly Kek[], store: KeyStore, policy: Re
     signal: AbortSignal,
   ): Promise<WarmKey | undefined> => {
     const openedAt = performance.now();
-    const { key, blob } = await createDataKey(await wrapping.wrappers(context, signal), { context, signal });
-    const result = await store.create(slot, blob, after, { signal }).catch((error: unknown) => {
-      key[Symbol.dispose]();
-      throw error;
-    });
-    if (result.created) return warmed(key, result.key, context, text, openedAt);
-    key[Symbol.dispose]();
-    return result.key === undefined ? undefined : openStored(result.key, context, text, signal);
+    const { result, isStill } = await wrapping.wrapping(context, signal, (wrappers) => createDataKey(wrappers, { context, signal }));
+    const { key, blob } = result;
+    let created: WarmKey | undefined;
+    try {
+      const { created: isOurs, key: stored } = await store.create(slot, blob, after, { signal });
+      if (!isOurs) return stored === undefined ? undefined : await openStored(stored, context, text, signal);
+      // A key that nobody will open must not stand in the way of the next one. `destroyKeys` looks at what it may have missed after it took the intermediate KEK away.
+      if (await isStill()) created = warmKey({ key, stored, context, text, openedAt, goodUntil: openedAt + policy.maxAgeMs });
+      else await store.destroy(slot, { signal });
+      return created;
+    } finally {
+      if (created === undefined) key[Symbol.dispose]();
+    }
   };
 
   /** `run` asks the provider. While it is away, `before` is given grace, once the store confirms that it was not destroyed. */
   const renewed = async <T>(
+    outage: Outage,
     before: WarmKey | undefined,
     signal: AbortSignal,
     run: (signal: AbortSignal) => Promise<T>,
@@ -78,8 +88,12 @@ export function createRingKeys(keks: readonly Kek[], store: KeyStore, policy: Re
     const graceUntil = before === undefined ? undefined : outage.graceUntil(before.openedAt);
     let failure: unknown;
     if (graceUntil === undefined || outage.takeTurn()) {
+      const answersBefore = answers();
       try {
-        return await timeLimited(policy.renewalMs, signal, run);
+        const result = await timeLimited(policy.renewalMs, signal, run);
+        // Under an intermediate KEK in memory, a data key is opened without the provider.
+        if (answers() !== answersBefore) outage.ended();
+        return result;
       } catch (error) {
         if (!isProviderAway(error)) throw error;
         outage.began();
@@ -87,7 +101,7 @@ export function createRingKeys(keks: readonly Kek[], store: KeyStore, policy: Re
       }
     }
     const until = before === undefined ? undefined : outage.graceUntil(before.openedAt);
-    if (before === undefined || until === undefined) throw outage.explain(failure);
+    if (before === undefined || until === undefined) throw outage.explain(failure, before !== undefined);
     if ((await store.get(before.keyId, { signal })) === undefined) {
       warm.drop(before.keyId);
       throw destroyed();
@@ -96,46 +110,55 @@ export function createRingKeys(keks: readonly Kek[], store: KeyStore, policy: Re
     return before;
   };
 
-  /** False where something was destroyed since `began`: the key is not kept. */
-  const isKept = (key: WarmKey, began: number, add: (key: WarmKey) => void): boolean => {
-    if (warm.get(key.keyId) === key) return began === era;
-    if (began === era) add(key);
-    else key.key[Symbol.dispose]();
-    return began === era;
+  /** One attempt to get a key: undefined where it came to nothing, or was destroyed meanwhile, and then it is not kept. */
+  const fetched = async (
+    context: Context,
+    add: (key: WarmKey) => void,
+    run: () => Promise<WarmKey | undefined>,
+  ): Promise<WarmKey | undefined> => {
+    const fetch: Fetch = { context, isTrusted: true };
+    fetches.add(fetch);
+    try {
+      const key = await run();
+      if (key === undefined || warm.get(key.keyId) === key) return fetch.isTrusted ? key : undefined;
+      if (fetch.isTrusted) add(key);
+      else key.key[Symbol.dispose]();
+      return fetch.isTrusted ? key : undefined;
+    } finally {
+      fetches.delete(fetch);
+    }
   };
 
-  const renewSealing = async (context: Context, text: string, signal: AbortSignal): Promise<WarmKey> => {
-    const slot = slotOf("data", text);
-    for (let attempt = 0; attempt < tries; attempt++) {
-      const began = era;
-      const stored = await store.current(slot, { signal });
-      const before = warm.sealing(text);
-      const same = stored?.keyId === before?.keyId ? before : undefined;
-      if (same !== undefined && performance.now() <= same.goodUntil && !isSpent(same)) return same;
-      const key = await renewed(before, signal, async (limit) => {
-        if (stored === undefined) return create(slot, undefined, context, text, limit);
-        if (isOld(stored.createdAt) || (same !== undefined && isSpent(same))) return create(slot, stored.keyId, context, text, limit);
-        return openStored(stored, context, text, limit);
-      });
-      if (key !== undefined && isKept(key, began, warm.addSealing)) return key;
-    }
-    throw new LetterlockError("unavailable", "the key of this context was replaced each time that it was fetched: retry later");
+  const sealingKey = async (slot: string, context: Context, text: string, signal: AbortSignal): Promise<WarmKey | undefined> => {
+    const stored = await store.current(slot, { signal });
+    const before = warm.sealing(text);
+    const same = stored?.keyId === before?.keyId ? before : undefined;
+    if (same !== undefined && performance.now() <= same.goodUntil && !isSpent(same)) return same;
+    if (stored === undefined && before !== undefined) warm.drop(before.keyId);
+    const isNew = stored === undefined || isOld(stored.createdAt) || (same !== undefined && isSpent(same));
+    return renewed(isNew ? outages.creating : outages.opening, stored === undefined ? undefined : before, signal, async (limit) =>
+      isNew ? create(slot, stored?.keyId, context, text, limit) : openStored(stored, context, text, limit),
+    );
   };
 
-  const renewOpening = async (keyId: string, context: Context, text: string, signal: AbortSignal): Promise<WarmKey> => {
-    const slot = slotOf("data", text);
-    for (let attempt = 0; attempt < tries; attempt++) {
-      const began = era;
-      const stored = await store.get(keyId, { signal });
-      if (stored === undefined) {
-        warm.drop(keyId);
-        throw destroyed();
-      }
-      if (stored.slot !== slot) throw new LetterlockError("context-mismatch", "the record belongs to a key of another context");
-      const key = await renewed(warm.get(keyId), signal, (limit) => openStored(stored, context, text, limit));
-      if (isKept(key, began, warm.add)) return key;
+  const openingKey = async (keyId: string, context: Context, text: string, signal: AbortSignal): Promise<WarmKey> => {
+    const stored = await store.get(keyId, { signal });
+    if (stored === undefined) {
+      warm.drop(keyId);
+      throw destroyed();
     }
-    throw destroyed();
+    if (stored.slot !== slotOf("data", text)) {
+      throw new LetterlockError("context-mismatch", "the record belongs to a key of another context");
+    }
+    return renewed(outages.opening, warm.get(keyId), signal, (limit) => openStored(stored, context, text, limit));
+  };
+
+  const again = async (run: () => Promise<WarmKey | undefined>): Promise<WarmKey> => {
+    for (let attempt = 0; attempt < tries; attempt++) {
+      const key = await run();
+      if (key !== undefined) return key;
+    }
+    throw new LetterlockError("unavailable", "the keys of this context were changed each time that one was fetched: retry later");
   };
 
   return {
@@ -145,15 +168,24 @@ export function createRingKeys(keks: readonly Kek[], store: KeyStore, policy: Re
       const key = warm.sealing(text);
       return key !== undefined && isGood(key) && (!isSpent(key) || performance.now() <= key.graceUntil) ? key : undefined;
     },
+    maySeal: (key) => !key.gone && (!isFull(key) || performance.now() <= key.graceUntil),
     warmOpening(keyId, text) {
       const key = warm.get(keyId);
       return key !== undefined && isGood(key) && key.text === text ? key : undefined;
     },
-    sealing: (context, text, signal) => flights.join(`seal ${text}`, signal, (limit) => renewSealing(context, text, limit)),
-    opening: (keyId, context, text, signal) =>
-      flights.join(`open ${keyId} ${text}`, signal, (limit) => renewOpening(keyId, context, text, limit)),
-    distrust() {
-      era += 1;
+    sealing(context, text, signal) {
+      const slot = slotOf("data", text);
+      return flights.join(`seal ${text}`, signal, (limit) =>
+        again(() => fetched(context, warm.addSealing, () => sealingKey(slot, context, text, limit))),
+      );
+    },
+    opening(keyId, context, text, signal) {
+      return flights.join(`open ${keyId} ${text}`, signal, (limit) =>
+        again(() => fetched(context, warm.add, () => openingKey(keyId, context, text, limit))),
+      );
+    },
+    distrust(part) {
+      for (const fetch of fetches) if (includesPairs(fetch.context, part)) fetch.isTrusted = false;
     },
   };
 }
