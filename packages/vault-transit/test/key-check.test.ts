@@ -1,3 +1,4 @@
+import { kekErrorCode } from "@letterlock/core";
 import { startVaultTransit } from "@letterlock/emulators";
 import { afterAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { checkVaultKey, type VaultClient, VaultError, vaultClient, vaultTransit } from "../src/index.ts";
@@ -165,6 +166,32 @@ describe("the look at the key", () => {
     expect(client.sent[0]?.signal?.aborted).toBe(true);
     await kek.wrap(newDataKey(), call);
     expect(client.sent.map(({ method }) => method)).toEqual(["read", "read", "write"]);
+  });
+
+  test("begins again for a call that is made in the very moment when the others abort", async () => {
+    admin.fail({ operation: "keys/read", as: "timeout" });
+    const kek = vaultTransit({ client: root, keyName: nameOf(plain) });
+    const controller = new AbortController();
+    const aborted = rejection(kek.wrap(newDataKey(), callFor("a", controller.signal)));
+    await vi.waitFor(() => expect(operations()).toEqual(["keys/read"]));
+    controller.abort(new Error("enough"));
+    expect(await kek.wrap(newDataKey(), call)).toMatchObject({ keyVersion: "1" });
+    expect(String(await aborted)).toBe("Error: enough");
+  });
+
+  test("does not begin for a call that was aborted before", async () => {
+    const reason = new Error("enough");
+    const kek = vaultTransit({ client: root, keyName: nameOf(plain) });
+    expect(await rejection(kek.wrap(newDataKey(), callFor("a", AbortSignal.abort(reason))))).toBe(reason);
+    expect(operations()).toEqual([]);
+  });
+
+  test.each(["unavailable", "throttled", "reset"] as const)("is not remembered when the probe failed: %s", async (as) => {
+    const kek = vaultTransit({ client: updateOnly, keyName: nameOf(plain), derived: true });
+    admin.fail({ operation: "decrypt", as });
+    const error = await rejection(kek.wrap(newDataKey(), call));
+    expect(kekErrorCode(kek, error)).toBe(as === "throttled" ? "throttled" : "unavailable");
+    expect(kek.errorCode(await rejection(kek.wrap(newDataKey(), call)))).toBe("kek-unusable");
   });
 
   test("is not forgotten when a later caller aborts", async () => {
