@@ -24,11 +24,6 @@ export function gcpKms(options: GcpKmsOptions): GcpKmsKek {
     additionalAuthenticatedData: exactly(associatedData),
     additionalAuthenticatedDataCrc32c: checksum(associatedData),
   });
-  // The SDK starts this itself, but leaves a failure of it to nobody, and that ends the process.
-  const ready = async ({ signal }: CallOptions): Promise<void> => {
-    await client.initialize?.();
-    signal.throwIfAborted();
-  };
   return Object.freeze<GcpKmsKek>({
     provider: "gcp-kms",
     keyRef: keyName,
@@ -40,10 +35,7 @@ export function gcpKms(options: GcpKmsOptions): GcpKmsKek {
 
     async wrap(dataKey, call) {
       const request = { ...bound(call), plaintext: exactly(dataKey), plaintextCrc32c: checksum(dataKey) };
-      const [answer] = await calling("encrypt", call.signal, async (until) => {
-        await ready(until);
-        return client.encrypt(request, until);
-      });
+      const [answer] = await calling(client, "encrypt", call.signal, (until) => client.encrypt(request, until));
       const keyVersion = requireVersion(answer.name, keyName);
       requireVerified(answer.verifiedPlaintextCrc32c, answer.verifiedAdditionalAuthenticatedDataCrc32c);
       return { wrapped: take(requireIntact("ciphertext", answer.ciphertext, answer.ciphertextCrc32c)), keyVersion };
@@ -52,19 +44,13 @@ export function gcpKms(options: GcpKmsOptions): GcpKmsKek {
     async unwrap({ wrapped }, call) {
       if (wrapped.length < leastWrappedBytes) throw cloudKmsError("not-authentic", "this is no ciphertext of a data key");
       const request = { ...bound(call), ciphertext: exactly(wrapped), ciphertextCrc32c: checksum(wrapped) };
-      const ask = async (until: CallOptions) => {
-        await ready(until);
-        return client.decrypt(request, until);
-      };
-      const [answer] = await calling("decrypt", call.signal, ask, ([late]) => discard(late));
+      const ask = (until: CallOptions) => client.decrypt(request, until);
+      const [answer] = await calling(client, "decrypt", call.signal, ask, ([late]) => discard(late));
       return take(requireIntact("plaintext", answer.plaintext, answer.plaintextCrc32c));
     },
 
     async currentVersion({ signal }) {
-      const [answer] = await calling("getCryptoKey", signal, async (until) => {
-        await ready(until);
-        return client.getCryptoKey({ name: keyName }, until);
-      });
+      const [answer] = await calling(client, "getCryptoKey", signal, (until) => client.getCryptoKey({ name: keyName }, until));
       if (answer.name !== keyName) throw cloudKmsError("provider-error", `the answer names another key than ${keyName}`);
       return answer.primary?.name ? requireVersion(answer.primary.name, keyName) : undefined;
     },

@@ -1,69 +1,79 @@
 import { cloudKmsError } from "./cloud-kms-error.ts";
 import { errorMeaning } from "./error-meaning.ts";
 import { factsOf, type KmsOperation, statusNames } from "./failure-facts.ts";
-import type { CallOptions } from "./kms-client.ts";
+import type { CallOptions, GcpKmsClient } from "./kms-client.ts";
 
 /** Milliseconds that a call of the KEK may take, credentials included. The SDK's own default is to go on for minutes. */
 export const gcpKmsTimeoutMs = 10_000;
 
 /**
- * Calls the SDK once. `run` gets the options that make it end: it makes no retries, and it is cancelled when `signal` aborts or the time is over. Whatever the
- * SDK then does, the promise is settled. `late` gets an answer that nobody waits for any more.
+ * Calls the SDK once, when the client is ready. `run` gets the options that make the call end: no retries, and cancelled when `signal` aborts or the time is
+ * over. Whatever the SDK then does, the promise is settled; `late` gets an answer that nobody waits for any more.
  *
  * Errors are caught here because those of REST hold the request, and with it the data key that was to be wrapped: what leaves is another error, with the
  * facts alone.
  */
-export async function calling<T>(
+export function calling<T>(
+  client: Pick<GcpKmsClient, "initialize">,
   operation: KmsOperation,
   signal: AbortSignal,
   run: (options: CallOptions) => Promise<T>,
   late: (answer: T) => void = () => undefined,
-  timeoutMs: number = gcpKmsTimeoutMs,
 ): Promise<T> {
-  signal.throwIfAborted();
-  const ending = new AbortController();
-  const ended = Promise.withResolvers<never>();
-  const end = (reason: unknown): void => {
-    ended.reject(reason);
-    ending.abort(reason);
-  };
-  const onAbort = (): void => end(signal.reason);
-  const timer = setTimeout(() => end(timeoutError(operation, timeoutMs)), timeoutMs);
-  signal.addEventListener("abort", onAbort, { once: true });
-  const running = run({
-    timeout: timeoutMs,
-    retry: null,
-    signal: ending.signal,
-    otherArgs: { options: { interceptors: [cancelling(ending.signal)] } },
+  return new Promise((resolve, reject) => {
+    signal.throwIfAborted();
+    let ended = false;
+    let grpcCall: GrpcCall | undefined;
+    const end = (reason: unknown): void => {
+      finish();
+      ended = true;
+      reject(reason);
+      grpcCall?.cancelWithStatus(1, "cancelled by the caller");
+    };
+    const onAbort = (): void => end(signal.reason);
+    const timer = setTimeout(() => end(timeoutError(operation)), gcpKmsTimeoutMs);
+    const finish = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", onAbort);
+    };
+    signal.addEventListener("abort", onAbort);
+    // An interceptor of grpc-js that changes nothing, and keeps a hand on the call.
+    const holding = (options: unknown, nextCall: (options: unknown) => GrpcCall): GrpcCall => {
+      grpcCall = nextCall(options);
+      return grpcCall;
+    };
+    const answered = (answer: T): void => {
+      if (ended) {
+        late(answer);
+        return;
+      }
+      finish();
+      resolve(answer);
+    };
+    const failed = (error: unknown): void => {
+      if (ended) return;
+      finish();
+      reject(clean(operation, error));
+    };
+    const start = (): Promise<void> | undefined => {
+      if (ended) return undefined;
+      return run({ timeout: gcpKmsTimeoutMs, retry: null, signal, otherArgs: { options: { interceptors: [holding] } } }).then(answered);
+    };
+    // The SDK starts this itself, but leaves a failure of it to nobody, and that ends the process.
+    Promise.resolve()
+      .then(() => client.initialize?.())
+      .then(start)
+      .catch(failed);
   });
-  try {
-    return await Promise.race([running, ended.promise]);
-  } catch (error) {
-    if (!ending.signal.aborted) throw clean(operation, error);
-    running.then(late, () => undefined);
-    throw ending.signal.reason;
-  } finally {
-    clearTimeout(timer);
-    signal.removeEventListener("abort", onAbort);
-  }
 }
 
 interface GrpcCall {
   cancelWithStatus(status: number, details: string): void;
 }
 
-/** An interceptor of grpc-js. It changes nothing about the call, and keeps a hand on it. */
-function cancelling(signal: AbortSignal): (options: unknown, nextCall: (options: unknown) => GrpcCall) => GrpcCall {
-  return (options, nextCall) => {
-    const call = nextCall(options);
-    signal.addEventListener("abort", () => call.cancelWithStatus(1, "cancelled by the caller"), { once: true });
-    return call;
-  };
-}
-
 /** core takes an error of this name as "unavailable". */
-function timeoutError(operation: KmsOperation, timeoutMs: number): Error {
-  return new DOMException(`Cloud KMS did not answer ${operation} within ${timeoutMs} ms`, "TimeoutError");
+function timeoutError(operation: KmsOperation): Error {
+  return new DOMException(`Cloud KMS did not answer ${operation} within ${gcpKmsTimeoutMs} ms`, "TimeoutError");
 }
 
 function clean(operation: KmsOperation, error: unknown): Error {
