@@ -3,8 +3,9 @@ import { kekErrorCode } from "@letterlock/core";
 import { describe, expect, test } from "vitest";
 import { type GcpKmsClient, gcpKms } from "../src/index.ts";
 import type { EncryptAnswer, EncryptRequest } from "../src/kms-client.ts";
+import { clientKinds } from "./support/gcp-clients.ts";
 import { kekCall, rejectionOf, wrappedBy } from "./support/kek-call.ts";
-import { clientKinds, runningGcpKms } from "./support/running-gcp-kms.ts";
+import { runningGcpKms } from "./support/running-gcp-kms.ts";
 
 const kms = runningGcpKms();
 

@@ -6,8 +6,9 @@ import { kekErrorCode } from "@letterlock/core";
 import { OAuth2Client, UserRefreshClient } from "google-auth-library";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { gcpKms } from "../src/index.ts";
+import { overRest, withToken } from "./support/gcp-clients.ts";
 import { kekCall, rejectionOf } from "./support/kek-call.ts";
-import { overRest, runningGcpKms, withToken } from "./support/running-gcp-kms.ts";
+import { runningGcpKms } from "./support/running-gcp-kms.ts";
 
 const kms = runningGcpKms();
 const versions = [

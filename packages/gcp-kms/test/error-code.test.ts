@@ -4,8 +4,9 @@ import { join } from "node:path";
 import { type KekErrorCode, kekErrorCode, LetterlockError, open, seal } from "@letterlock/core";
 import { describe, expect, test } from "vitest";
 import { gcpKms } from "../src/index.ts";
+import { clientKinds } from "./support/gcp-clients.ts";
 import { kekCall, rejectionOf, wrappedBy } from "./support/kek-call.ts";
-import { clientKinds, runningGcpKms } from "./support/running-gcp-kms.ts";
+import { runningGcpKms } from "./support/running-gcp-kms.ts";
 
 const kms = runningGcpKms();
 const key = "projects/p/locations/l/keyRings/r/cryptoKeys/k";

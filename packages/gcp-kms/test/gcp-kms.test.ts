@@ -2,8 +2,9 @@ import { randomBytes } from "node:crypto";
 import { open, refresh, seal } from "@letterlock/core";
 import { describe, expect, test } from "vitest";
 import { gcpKms } from "../src/index.ts";
+import { clientKinds } from "./support/gcp-clients.ts";
 import { kekCall, rejectionOf, wrappedBy } from "./support/kek-call.ts";
-import { clientKinds, runningGcpKms } from "./support/running-gcp-kms.ts";
+import { runningGcpKms } from "./support/running-gcp-kms.ts";
 
 const kms = runningGcpKms();
 const context = { tenant: "acme" };

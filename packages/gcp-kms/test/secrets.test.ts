@@ -3,8 +3,9 @@ import { inspect } from "node:util";
 import { type Kek, open, seal } from "@letterlock/core";
 import { describe, expect, test } from "vitest";
 import { type GcpKmsClient, gcpKms } from "../src/index.ts";
+import { clientKinds, withToken } from "./support/gcp-clients.ts";
 import { kekCall, rejectionOf, wrappedBy } from "./support/kek-call.ts";
-import { clientKinds, runningGcpKms, withToken } from "./support/running-gcp-kms.ts";
+import { runningGcpKms } from "./support/running-gcp-kms.ts";
 
 const kms = runningGcpKms();
 const token = `token-${randomBytes(16).toString("hex")}`;

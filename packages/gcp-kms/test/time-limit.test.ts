@@ -5,8 +5,9 @@ import { kekErrorCode, open, seal } from "@letterlock/core";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { gcpKms, gcpKmsTimeoutMs } from "../src/index.ts";
 import { calling } from "../src/transport.ts";
+import { type ClientKind, clientKinds, overRest } from "./support/gcp-clients.ts";
 import { kekCall, rejectionOf, wrappedBy } from "./support/kek-call.ts";
-import { type ClientKind, clientKinds, overRest, runningGcpKms } from "./support/running-gcp-kms.ts";
+import { runningGcpKms } from "./support/running-gcp-kms.ts";
 
 const kms = runningGcpKms();
 const overGrpc = clientKinds.filter((kind) => kind.endsWith("gRPC"));

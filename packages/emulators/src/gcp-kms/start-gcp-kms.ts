@@ -33,7 +33,7 @@ export interface GcpKmsEmulator extends Emulator<GcpKmsAdmin> {
   readonly restEndpoint: string;
 }
 
-/** Cloud KMS, API v1, over gRPC and REST. The real clients must be told not to use TLS: see the README. */
+/** Cloud KMS, API v1, over gRPC and REST. Neither speaks TLS, which the clients of Google must be told: `clientOptions` tells the one for Node. */
 export async function startGcpKms(options: GcpKmsOptions = {}): Promise<GcpKmsEmulator> {
   const { host, port } = listenAddress(options);
   const rest = listenAddress({ ...options, port: options.restPort });
