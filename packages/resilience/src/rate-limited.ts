@@ -17,7 +17,7 @@ export type RateLimitOptions =
       readonly burst?: number | undefined;
     }
   | {
-      /** A limiter that others use too, on this machine or on many: `RateLimiterRedis` with `tokenBucketScript`, for example. */
+      /** A limiter that others use too, on this machine or on many: `RateLimiterRedis` with `tokenBucketScript`. */
       readonly limiter: RateLimiter;
       /** What is counted together; the provider and the keyRef by default. A provider's quota is often one for a whole account and region: name that. */
       readonly quota?: string | undefined;

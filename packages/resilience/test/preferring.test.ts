@@ -22,6 +22,19 @@ test("puts a KEK last that was unavailable, until it answers", async () => {
   expect(names(preferred())).toEqual(["a", "b"]);
 });
 
+test.each([undefined, "access-denied"] as const)("takes an answer for health, %s too", async (refusal) => {
+  const [a, b] = [scriptedKek("a"), scriptedKek("b")];
+  const preferred = preferring([a.kek, b.kek]);
+  const envelope = await seal(message, [a.kek, b.kek]);
+  a.script.push(new ScriptedError("unavailable"));
+  await open(envelope, preferred());
+  const [, last] = preferred();
+  expect(last?.keyRef).toBe("a");
+  if (refusal !== undefined) a.script.push(new ScriptedError(refusal));
+  await open(envelope, last === undefined ? [] : [last]).catch(() => undefined);
+  expect(names(preferred())).toEqual(["a", "b"]);
+});
+
 test("forgets a failure after a while", async () => {
   const [a, b] = [scriptedKek("a"), scriptedKek("b")];
   const preferred = preferring([a.kek, b.kek], { forgetAfterMs: 1_000 });
