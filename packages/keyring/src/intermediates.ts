@@ -20,6 +20,7 @@ export interface Wrapping {
   unwrapping<T>(context: Context, header: HeaderInfo, signal: AbortSignal, run: (keks: readonly KekUnwrapper[]) => Promise<T>): Promise<T>;
   /** Zeroes the intermediate KEKs of the slots; those that are in use now, when that use ends. */
   forget(slots: ReadonlySet<string>): void;
+  /** All of them, and those that are fetched later after their use. */
   forgetAll(): void;
   size(): number;
 }
@@ -52,6 +53,7 @@ interface Kept {
 
 function hierarchical(keks: readonly Kek[], store: KeyStore, { maxAgeMs, maxKeys }: ReadPolicy, names: readonly string[]): Wrapping {
   const kept = new Map<string, Kept>();
+  let isClosed = false;
   const drop = (keyId: string): void => {
     const entry = kept.get(keyId);
     if (entry === undefined) return;
@@ -61,7 +63,8 @@ function hierarchical(keks: readonly Kek[], store: KeyStore, { maxAgeMs, maxKeys
   };
   /** Those that nobody used for long make room for it. */
   const keep = (keyId: string, slot: string, context: Context): Kept => {
-    const entry = kept.get(keyId) ?? { kek: pinned(keyId, slot, context), slot, users: 0, isForgotten: false };
+    const entry = kept.get(keyId) ?? { kek: pinned(keyId, slot, context), slot, users: 0, isForgotten: isClosed };
+    if (isClosed) return entry;
     kept.delete(keyId);
     kept.set(keyId, entry);
     for (const oldest of kept.keys()) {
@@ -130,6 +133,7 @@ function hierarchical(keks: readonly Kek[], store: KeyStore, { maxAgeMs, maxKeys
       for (const [keyId, { slot }] of kept) if (slots.has(slot)) drop(keyId);
     },
     forgetAll() {
+      isClosed = true;
       for (const keyId of [...kept.keys()]) drop(keyId);
     },
     size: () => kept.size,

@@ -180,9 +180,7 @@ export function createKeyring(options: KeyringOptions): Keyring {
       disposed = true;
       clearInterval(sweeping);
       watch.stop();
-      keys.distrust({});
-      keys.warm.sweep(() => false);
-      keys.wrapping.forgetAll();
+      keys.close();
     },
   });
 }

@@ -16,12 +16,15 @@ export interface KekStatus {
 export interface ObservedKek {
   readonly kek: Kek;
   status(): KekStatus;
+  /** The first that it said to this process. */
+  firstVersion(): string | undefined;
   /** How many calls found an answer. */
   answers(): number;
 }
 
 /** The KEK, observed. A call that our own time limit ended is a failure of the provider; one that the caller ended says nothing. */
 export function observed(inner: Kek): ObservedKek {
+  let firstVersion: string | undefined;
   let version: string | undefined;
   let answers = 0;
   let lastSuccess: number | undefined;
@@ -45,6 +48,7 @@ export function observed(inner: Kek): ObservedKek {
       lastSuccess = Date.now();
       awaySince = undefined;
       version = versionIn(result) ?? version;
+      firstVersion ??= version;
       return result;
     } catch (error) {
       if (!signal.aborted) failed(kekErrorCode(inner, error), began);
@@ -54,7 +58,12 @@ export function observed(inner: Kek): ObservedKek {
     }
   });
   const { provider, keyRef } = inner;
-  return { kek, status: () => ({ provider, keyRef, version, lastSuccess, lastFailure, awaySince }), answers: () => answers };
+  return {
+    kek,
+    status: () => ({ provider, keyRef, version, lastSuccess, lastFailure, awaySince }),
+    firstVersion: () => firstVersion,
+    answers: () => answers,
+  };
 }
 
 /** Of `currentVersion`, or of a wrapped key. A key that was unwrapped has none. */

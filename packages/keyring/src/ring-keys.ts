@@ -22,6 +22,8 @@ export interface RingKeys {
   opening(keyId: string, context: Context, text: string, signal: AbortSignal | undefined): Promise<WarmKey>;
   /** What is being fetched for contexts with these pairs is not believed any more. */
   distrust(part: Context): void;
+  /** Zeroes everything, and keeps nothing that is still being fetched: who waits for it gets a `TypeError`. */
+  close(): void;
 }
 
 interface Fetch {
@@ -40,6 +42,7 @@ export function createRingKeys(keks: readonly Kek[], store: KeyStore, policy: Re
   const outages = { opening: createOutage(policy.maxAgeMs, policy.graceMs), creating: createOutage(policy.maxAgeMs, policy.graceMs) };
   const flights = createFlights(2 * policy.renewalMs);
   const fetches = new Set<Fetch>();
+  let isClosed = false;
 
   const isGood = (key: WarmKey): boolean => performance.now() <= Math.max(key.goodUntil, key.graceUntil);
   const isFull = (key: WarmKey): boolean => key.messages >= policy.newAfterMessages || key.bytes >= policy.newAfterBytes;
@@ -110,6 +113,10 @@ export function createRingKeys(keks: readonly Kek[], store: KeyStore, policy: Re
     return before;
   };
 
+  const distrust = (part: Context): void => {
+    for (const fetch of fetches) if (includesPairs(fetch.context, part)) fetch.isTrusted = false;
+  };
+
   /** One attempt to get a key: undefined where it came to nothing, or was destroyed meanwhile, and then it is not kept. */
   const fetched = async (
     context: Context,
@@ -156,6 +163,7 @@ export function createRingKeys(keks: readonly Kek[], store: KeyStore, policy: Re
   const again = async (run: () => Promise<WarmKey | undefined>): Promise<WarmKey> => {
     for (let attempt = 0; attempt < tries; attempt++) {
       const key = await run();
+      if (isClosed) throw new TypeError("the ring is disposed");
       if (key !== undefined) return key;
     }
     throw new LetterlockError("unavailable", "the keys of this context were changed each time that one was fetched: retry later");
@@ -184,8 +192,12 @@ export function createRingKeys(keks: readonly Kek[], store: KeyStore, policy: Re
         again(() => fetched(context, warm.add, () => openingKey(keyId, context, text, limit))),
       );
     },
-    distrust(part) {
-      for (const fetch of fetches) if (includesPairs(fetch.context, part)) fetch.isTrusted = false;
+    distrust,
+    close() {
+      isClosed = true;
+      distrust({});
+      warm.sweep(() => false);
+      wrapping.forgetAll();
     },
   };
 }

@@ -24,8 +24,8 @@ export function watchVersions(watched: readonly ObservedKek[], store: KeyStore, 
   const look = async (): Promise<void> => {
     const limit = AbortSignal.any([stopping.signal, AbortSignal.timeout(policy.renewalMs)]);
     let rotated = false;
-    for (const { kek, status } of watched) {
-      const before = versions.get(kek) ?? status().version;
+    for (const { kek, firstVersion } of watched) {
+      const before = versions.get(kek) ?? firstVersion();
       const asked = kek.currentVersion?.({ signal: limit });
       const version = asked && (await untilAborted(asked, limit).catch(() => undefined));
       if (version === undefined || versions.get(kek) === version) continue;

@@ -20,7 +20,7 @@ export interface WarmKey {
   rotated: boolean;
   /** The end of its age, by `performance.now`. */
   readonly goodUntil: number;
-  /** The end of the grace that it was given last; 0 for none. */
+  /** The end of the grace that it was given last; -Infinity for none. */
   graceUntil: number;
   /** Used since the last eviction looked at it. */
   touched: boolean;
@@ -129,7 +129,7 @@ export function warmKey({ key, stored, context, text, openedAt, goodUntil }: War
     createdAt,
     openedAt,
     goodUntil,
-    graceUntil: 0,
+    graceUntil: -Infinity,
     messages: 0,
     bytes: 0,
     rotated: false,

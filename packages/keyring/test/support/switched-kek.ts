@@ -14,9 +14,11 @@ export class SwitchedError extends Error {
 export interface SwitchedKek {
   readonly kek: Kek;
   readonly calls: KekOperation[];
-  /** What every call fails with; undefined: it works. "hang": it never settles. */
-  state: KekErrorCode | "hang" | undefined;
+  /** What every call fails with; undefined: it works. "hang": it waits for its signal. "deaf": it does not settle. */
+  state: KekErrorCode | "hang" | "deaf" | undefined;
   version: string;
+  /** Waited for in each call. */
+  pause: () => Promise<void>;
 }
 
 export function switchedKek(name = "switched"): SwitchedKek {
@@ -31,14 +33,16 @@ export function switchedKek(name = "switched"): SwitchedKek {
     versioned,
     async (operation, { signal }, run) => {
       calls.push(operation);
+      await switched.pause();
       if (switched.state === "hang") {
         return new Promise<never>((_resolve, reject) => signal.addEventListener("abort", () => reject(signal.reason), { once: true }));
       }
+      if (switched.state === "deaf") return new Promise<never>(() => undefined);
       if (switched.state !== undefined) throw new SwitchedError(switched.state);
       return run();
     },
     (error) => (error instanceof SwitchedError ? error.kekCode : undefined),
   );
-  const switched: SwitchedKek = { kek, calls, state: undefined, version: "1" };
+  const switched: SwitchedKek = { kek, calls, state: undefined, version: "1", pause: async () => undefined };
   return switched;
 }
