@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { command, root } from "./command.ts";
 
-const built = await command("turbo", ["run", "build", "--output-logs=errors-only"]);
+const built = await command("turbo", ["run", "build", "--filter=letterlock...", "--output-logs=errors-only"]);
 if (!built.ok) {
   console.log(built.output);
   process.exit(1);

@@ -1,4 +1,4 @@
-import { spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
@@ -10,21 +10,32 @@ export interface Ran {
   readonly lastLine: string;
 }
 
+export interface Running {
+  readonly show?: number;
+  readonly expectFailure?: boolean;
+  readonly env?: Readonly<Record<string, string>>;
+  /** How a word is printed, where it is too long to read. */
+  readonly spelling?: (word: string) => string;
+}
+
 /** Runs the built command, prints it as one would type it, and what it printed: all of it, or the last `show` lines. */
-export function letterlock(
-  cwd: string,
-  words: readonly string[],
-  { show = 20, expectFailure = false }: { show?: number; expectFailure?: boolean } = {},
-): Ran {
-  console.log(`$ letterlock ${words.join(" ")}`);
+export async function letterlock(cwd: string, words: readonly string[], running: Running = {}): Promise<Ran> {
+  const { show = 20, expectFailure = false, env = {}, spelling = (word) => word } = running;
+  console.log(`$ letterlock ${words.map(spelling).join(" ")}`);
   const started = performance.now();
-  const { status, stdout, stderr } = spawnSync(process.execPath, [entry, ...words], { cwd, encoding: "utf8" });
+  const child = spawn(process.execPath, [entry, ...words], { cwd, env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] });
+  const output: { stdout: string; stderr: string } = { stdout: "", stderr: "" };
+  for (const name of ["stdout", "stderr"] as const) child[name].setEncoding("utf8").on("data", (text: string) => (output[name] += text));
+  const status = await new Promise<number>((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", (code) => resolve(code ?? 1));
+  });
   const seconds = (performance.now() - started) / 1000;
-  const lines = `${stdout}${stderr}`.split("\n").filter((line) => line !== "");
+  const lines = `${output.stdout}${output.stderr}`.split("\n").filter((line) => line !== "");
   if (lines.length > show) console.log(`  … ${lines.length - show} lines more`);
   for (const line of lines.slice(-show)) console.log(`  ${line}`);
   if ((status !== 0) !== expectFailure) throw new Error(`letterlock ${words[0]} ended with exit status ${status}`);
-  return { status: status ?? 1, seconds, lastLine: lines.at(-1) ?? "" };
+  return { status, seconds, lastLine: lines.at(-1) ?? "" };
 }
 
 export const quietly = {

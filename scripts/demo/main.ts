@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { flipByte } from "./flip-byte.ts";
 import { letterlock, quietly } from "./letterlock.ts";
+import { providersDemo } from "./providers.ts";
 import { table } from "./table.ts";
 
 const root = join(import.meta.dirname, "..", "..");
@@ -20,19 +21,19 @@ try {
 
 async function demo(): Promise<void> {
   heading("1. A key, and something to seal: the sources of this repository, and 256 MiB of random bytes");
-  letterlock(work, ["keygen", "--name", "demo", "-o", "demo.key"]);
+  await letterlock(work, ["keygen", "--name", "demo", "-o", "demo.key"]);
   await copySources(join(work, "files"));
   await writeRandom(join(work, "files", "large.bin"), 256);
   const originals = await digests(join(work, "files"));
 
   heading("2. Seal the folder, and look at one sealed file without a key");
-  const sealing = letterlock(work, ["encrypt", "files", "--to", "local:demo.key", "--context", "project=demo", "-o", "sealed"], {
+  const sealing = await letterlock(work, ["encrypt", "files", "--to", "local:demo.key", "--context", "project=demo", "-o", "sealed"], {
     show: 3,
   });
-  letterlock(work, ["inspect", "sealed/README.md.ltrl"]);
+  await letterlock(work, ["inspect", "sealed/README.md.ltrl"]);
 
   heading("3. Open it again, and compare every file with its original");
-  const opening = letterlock(work, ["decrypt", "sealed", "--with", "local:demo.key", "--context", "project=demo", "-o", "opened"], {
+  const opening = await letterlock(work, ["decrypt", "sealed", "--with", "local:demo.key", "--context", "project=demo", "-o", "opened"], {
     show: 3,
   });
   const opened = await digests(join(work, "opened"));
@@ -43,7 +44,7 @@ async function demo(): Promise<void> {
   await quietly.writePassphrase(join(work, "passphrase.txt"));
   const target = "sealed/README.md.ltrl";
   const forPassphrase = ["--passphrase-file", "passphrase.txt"];
-  letterlock(work, [
+  await letterlock(work, [
     "rewrap",
     target,
     "--with",
@@ -55,7 +56,7 @@ async function demo(): Promise<void> {
     "project=demo",
     ...forPassphrase,
   ]);
-  letterlock(work, [
+  await letterlock(work, [
     "decrypt",
     target,
     "--with",
@@ -72,7 +73,7 @@ async function demo(): Promise<void> {
 
   heading("5. What is refused");
   const flipped = await flipByte(join(work, "sealed", "large.bin.ltrl"), 0.5);
-  refused(`byte ${flipped} of large.bin.ltrl flipped`, [
+  await refused(`byte ${flipped} of large.bin.ltrl flipped`, [
     "decrypt",
     "sealed/large.bin.ltrl",
     "--with",
@@ -82,9 +83,18 @@ async function demo(): Promise<void> {
     "-o",
     "never.bin",
   ]);
-  refused("another context", ["decrypt", target, "--with", "local:demo.key", "--context", "project=other", "-o", "never.md"]);
-  letterlock(work, ["keygen", "--name", "stranger", "-o", "stranger.key"]);
-  refused("a key that is no recipient", ["decrypt", target, "--with", "local:stranger.key", "--context", "project=demo", "-o", "never.md"]);
+  await refused("another context", ["decrypt", target, "--with", "local:demo.key", "--context", "project=other", "-o", "never.md"]);
+  await letterlock(work, ["keygen", "--name", "stranger", "-o", "stranger.key"]);
+  await refused("a key that is no recipient", [
+    "decrypt",
+    target,
+    "--with",
+    "local:stranger.key",
+    "--context",
+    "project=demo",
+    "-o",
+    "never.md",
+  ]);
   const left = (await readdir(work)).filter((name) => name.startsWith("never"));
   if (left.length > 0) throw new Error(`a refused file left something behind: ${left.join(", ")}`);
   console.log("nothing of a refused file was written");
@@ -103,10 +113,12 @@ async function demo(): Promise<void> {
     `\noverhead: ${overhead} bytes, ${(overhead / plain.files).toFixed(0)} a file, ${((100 * overhead) / plain.bytes).toFixed(3)} %\n`,
   );
   console.log(table([["refused", "exit status", "code"], ...refusals]));
+
+  await providersDemo(work, heading);
 }
 
-function refused(what: string, words: readonly string[]): void {
-  const { status, lastLine } = letterlock(work, words, { expectFailure: true });
+async function refused(what: string, words: readonly string[]): Promise<void> {
+  const { status, lastLine } = await letterlock(work, words, { expectFailure: true });
   const code = /: ([a-z-]+): /.exec(lastLine)?.[1];
   if (code === undefined) throw new Error(`no error code in ${JSON.stringify(lastLine)}`);
   refusals.push([what, `${status}`, code]);
@@ -114,7 +126,7 @@ function refused(what: string, words: readonly string[]): void {
 
 /** What git tracks or would track, so that neither node_modules nor a build is sealed. */
 async function copySources(to: string): Promise<void> {
-  const skipped = new Set(["node_modules", "dist", ".git", ".turbo", ".reports"]);
+  const skipped = new Set(["node_modules", "dist", ".git", ".turbo", ".reports", ".servers", ".blocks"]);
   await mkdir(to);
   for (const name of await readdir(root)) {
     if (skipped.has(name)) continue;
