@@ -2,7 +2,7 @@ import { isClean, type Matrix } from "./matrix.ts";
 
 /** For a terminal and for a log. */
 export function textReport(matrix: Matrix): string {
-  const { cells, pairs, outages, absent } = matrix;
+  const { cells, pairs, outages } = matrix;
   const rows = cells.map(({ adapter, server, passed, unproven, failed }) => [adapter, server, `${passed}`, `${unproven}`, `${failed}`]);
   const failures = [
     ...cells.flatMap(({ adapter, server, results }) =>
@@ -21,10 +21,7 @@ export function textReport(matrix: Matrix): string {
     `${count(pairs)} of ${pairs.length} ordered pairs: sealed under the first, rewrapped to the second, opened with the second, the payload not touched`,
     `${count(outages)} of ${outages.length} times a provider was down: the envelope for three opened through another, and through the one that was down when it was back`,
     ...section("Unproven, and why", unprovenLines(matrix)),
-    ...section(
-      "Not run here",
-      absent.map(({ adapter, server, reason }) => `${adapter} on ${server}: ${reason}`),
-    ),
+    ...section("Not run here", absentLines(matrix)),
     ...section("Failed", failures),
     "",
     isClean(matrix) ? "Nothing failed." : `${failures.length} failed.`,
@@ -40,6 +37,13 @@ function unprovenLines({ cells }: Matrix): string[] {
     }
     return [...byReason].map(([reason, ids]) => `${adapter} on ${server}: ${ids.join(", ")}: ${reason}`);
   });
+}
+
+function absentLines({ absent }: Matrix): string[] {
+  const byReason = Map.groupBy(absent, ({ reason }) => reason);
+  return [...byReason].map(
+    ([reason, targets]) => `${targets.map(({ adapter, server }) => `${adapter} on ${server}`).join("; ")}: ${reason}`,
+  );
 }
 
 function count(results: readonly { readonly error: string | undefined }[]): number {
