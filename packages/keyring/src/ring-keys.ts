@@ -123,7 +123,7 @@ export function createRingKeys(keks: readonly Kek[], store: KeyStore, policy: Re
     add: (key: WarmKey) => void,
     run: () => Promise<WarmKey | undefined>,
   ): Promise<WarmKey | undefined> => {
-    const fetch: Fetch = { context, isTrusted: true };
+    const fetch: Fetch = { context, isTrusted: !isClosed };
     fetches.add(fetch);
     try {
       const key = await run();

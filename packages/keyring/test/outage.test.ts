@@ -25,7 +25,10 @@ describe("an outage", () => {
     expect(ring.status()).toMatchObject({ healthy: false, keks: [{ lastFailure: { code }, awaySince: Date.parse(since) }] });
     vi.advanceTimersByTime(2_000);
     await expect(ring.open(record, acme)).rejects.toMatchObject({ code, message: expect.stringContaining(`away since ${since}`) });
-    await expect(ring.seal(message, acme)).rejects.toMatchObject({ code, message: expect.stringContaining("the grace of 5000 ms is over") });
+    await expect(ring.seal(message, acme)).rejects.toMatchObject({
+      code,
+      message: expect.stringContaining("the grace of 5000 ms is over"),
+    });
     switched.state = undefined;
     expect(await ring.open(record, acme)).toEqual(message);
     expect(ring.status()).toMatchObject({ healthy: true, keks: [{ awaySince: undefined }] });

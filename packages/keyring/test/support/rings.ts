@@ -26,7 +26,9 @@ export function makeRing(
   switched: SwitchedKek = switchedKek(),
   store: KeyStore = memoryKeyStore(),
 ): MadeRing {
-  const ring = disposedLater(createKeyring({ keks: [switched.kek], store, policy: { memory: { maxAgeMs: 60_000, maxKeys: 100 }, ...policy } }));
+  const ring = disposedLater(
+    createKeyring({ keks: [switched.kek], store, policy: { memory: { maxAgeMs: 60_000, maxKeys: 100 }, ...policy } }),
+  );
   return { ring, switched, store, process: () => makeRing(policy, switched, store).ring };
 }
 

@@ -17,18 +17,26 @@ export interface SwitchedKek {
   /** What every call fails with; undefined: it works. "hang": it waits for its signal. "deaf": it does not settle. */
   state: KekErrorCode | "hang" | "deaf" | undefined;
   version: string;
+  /** The version that wraps; `version` by default. */
+  wrapsAs: string | undefined;
+  /** What it wraps it never opens. */
+  garbles: boolean;
+  /** Behind the switch. */
+  readonly inner: { -readonly [Member in "wrap"]: Kek[Member] };
   /** Waited for in each call. */
   pause: () => Promise<void>;
 }
 
 export function switchedKek(name = "switched"): SwitchedKek {
   const calls: KekOperation[] = [];
-  const inner = localKek({ name, secret: new Uint8Array(randomBytes(32)) });
-  const versioned: Kek = {
-    ...inner,
-    wrap: async (dataKey, call) => ({ ...(await inner.wrap(dataKey, call)), keyVersion: switched.version }),
-    currentVersion: async () => switched.version,
+  const local = localKek({ name, secret: new Uint8Array(randomBytes(32)) });
+  const behind = {
+    wrap: async (...[dataKey, call]: Parameters<Kek["wrap"]>) => {
+      const { wrapped } = await local.wrap(dataKey, call);
+      return { wrapped: switched.garbles ? wrapped.fill(7) : wrapped, keyVersion: switched.wrapsAs ?? switched.version };
+    },
   };
+  const versioned: Kek = { ...local, wrap: (...call) => behind.wrap(...call), currentVersion: async () => switched.version };
   const kek = aroundKek(
     versioned,
     async (operation, { signal }, run) => {
@@ -43,6 +51,15 @@ export function switchedKek(name = "switched"): SwitchedKek {
     },
     (error) => (error instanceof SwitchedError ? error.kekCode : undefined),
   );
-  const switched: SwitchedKek = { kek, calls, state: undefined, version: "1", pause: async () => undefined };
+  const switched: SwitchedKek = {
+    kek,
+    calls,
+    state: undefined,
+    version: "1",
+    wrapsAs: undefined,
+    garbles: false,
+    inner: behind,
+    pause: async () => undefined,
+  };
   return switched;
 }
