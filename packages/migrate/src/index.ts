@@ -1,0 +1,10 @@
+export type { Books } from "./books.ts";
+export type { Progress, WalkOptions } from "./each-object.ts";
+export type { EnvelopeStore, NewHead, Replaced, StoredObject } from "./envelope-store.ts";
+export { type Finished, finish } from "./finish.ts";
+export { type MemoryStore, memoryStore } from "./memory-store.ts";
+export type { Migration } from "./migration.ts";
+export { classOfCode, type Outcome, type OutcomeClass, outcomeClasses } from "./outcome.ts";
+export { type PauseSwitch, pauseSwitch } from "./pause-switch.ts";
+export { type RunOptions, run } from "./run.ts";
+export { type Verified, verify } from "./verify-migration.ts";
