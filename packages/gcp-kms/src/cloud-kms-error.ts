@@ -1,6 +1,6 @@
 import type { KekErrorCode } from "@letterlock/core";
 import { errorMeaning } from "./error-meaning.ts";
-import { factsOf } from "./failure-facts.ts";
+import { factsOf, type KmsOperation, statusNames } from "./failure-facts.ts";
 
 /** What the KEK throws: facts of a failure, and nothing of the request. */
 export interface CloudKmsError extends Error {
@@ -17,6 +17,18 @@ type Facts = Partial<Pick<CloudKmsError, "code" | "reason" | "retryAfterMs">>;
 
 export function cloudKmsError(meaning: KekErrorCode, message: string, { code, reason, retryAfterMs }: Facts = {}): CloudKmsError {
   return Object.assign(new Error(message), { name: "CloudKmsError" as const, meaning, code, reason, retryAfterMs });
+}
+
+/** The facts of an error of the SDK, without the error. */
+export function cleanError(operation: KmsOperation, error: unknown): CloudKmsError {
+  const facts = factsOf(error, operation);
+  const { status, systemCode, text, reason, retryAfterMs } = facts;
+  const kind = status === undefined ? (systemCode ?? "no status") : (statusNames[status] ?? status);
+  return cloudKmsError(errorMeaning(facts), `${operation} failed: ${kind}, ${text.slice(0, 1000)}`, {
+    code: status ?? systemCode,
+    reason,
+    retryAfterMs,
+  });
 }
 
 /** Of an error of the SDK as well, as far as it can be told without knowing the call. */

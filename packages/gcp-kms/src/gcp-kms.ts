@@ -3,7 +3,7 @@ import { checksum, exactly, requireIntact, requireVerified, requireVersion, take
 import { cloudKmsError, errorCode, retryAfterMs } from "./cloud-kms-error.ts";
 import type { CallOptions, DecryptAnswer } from "./kms-client.ts";
 import { type GcpKmsOptions, readOptions } from "./options.ts";
-import { calling } from "./transport.ts";
+import { callingThrough } from "./transport.ts";
 
 /** A KEK in Cloud KMS. It makes no data keys and cannot rewrap: the service has neither operation. */
 export interface GcpKmsKek extends Kek {
@@ -19,6 +19,7 @@ const leastWrappedBytes = 48;
  */
 export function gcpKms(options: GcpKmsOptions): GcpKmsKek {
   const { client, keyName } = readOptions(options);
+  const calling = callingThrough(client);
   const bound = ({ associatedData }: KekCall) => ({
     name: keyName,
     additionalAuthenticatedData: exactly(associatedData),
@@ -35,22 +36,22 @@ export function gcpKms(options: GcpKmsOptions): GcpKmsKek {
 
     async wrap(dataKey, call) {
       const request = { ...bound(call), plaintext: exactly(dataKey), plaintextCrc32c: checksum(dataKey) };
-      const [answer] = await calling(client, "encrypt", call.signal, (until) => client.encrypt(request, until));
+      const [answer] = await calling("encrypt", call.signal, (until) => client.encrypt(request, until));
       const keyVersion = requireVersion(answer.name, keyName);
       requireVerified(answer.verifiedPlaintextCrc32c, answer.verifiedAdditionalAuthenticatedDataCrc32c);
-      return { wrapped: take(requireIntact("ciphertext", answer.ciphertext, answer.ciphertextCrc32c)), keyVersion };
+      return { wrapped: requireIntact("ciphertext", answer.ciphertext, answer.ciphertextCrc32c), keyVersion };
     },
 
     async unwrap({ wrapped }, call) {
       if (wrapped.length < leastWrappedBytes) throw cloudKmsError("not-authentic", "this is no ciphertext of a data key");
       const request = { ...bound(call), ciphertext: exactly(wrapped), ciphertextCrc32c: checksum(wrapped) };
       const ask = (until: CallOptions) => client.decrypt(request, until);
-      const [answer] = await calling(client, "decrypt", call.signal, ask, ([late]) => discard(late));
+      const [answer] = await calling("decrypt", call.signal, ask, ([late]) => discard(late));
       return take(requireIntact("plaintext", answer.plaintext, answer.plaintextCrc32c));
     },
 
     async currentVersion({ signal }) {
-      const [answer] = await calling(client, "getCryptoKey", signal, (until) => client.getCryptoKey({ name: keyName }, until));
+      const [answer] = await calling("getCryptoKey", signal, (until) => client.getCryptoKey({ name: keyName }, until));
       if (answer.name !== keyName) throw cloudKmsError("provider-error", `the answer names another key than ${keyName}`);
       return answer.primary?.name ? requireVersion(answer.primary.name, keyName) : undefined;
     },

@@ -52,7 +52,6 @@ describe.each(clientKinds)("gcpKms with a client of %s", (kind) => {
     const wrapped = Buffer.from(recipient.wrapped);
     const unwrapped = await kek.unwrap(recipient, kekCall());
     expect([unwrapped.buffer.byteLength, unwrapped.byteOffset]).toEqual([32, 0]);
-    expect(recipient.wrapped.buffer.byteLength).toBe(recipient.wrapped.length);
     expect(Buffer.from(recipient.wrapped)).toEqual(wrapped);
   });
 

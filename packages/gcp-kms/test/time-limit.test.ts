@@ -4,7 +4,7 @@ import { KeyManagementServiceClient } from "@google-cloud/kms";
 import { kekErrorCode, open, seal } from "@letterlock/core";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { gcpKms, gcpKmsTimeoutMs } from "../src/index.ts";
-import { calling } from "../src/transport.ts";
+import { callingThrough } from "../src/transport.ts";
 import { type ClientKind, clientKinds, overRest } from "./support/gcp-clients.ts";
 import { kekCall, rejectionOf, wrappedBy } from "./support/kek-call.ts";
 import { runningGcpKms } from "./support/running-gcp-kms.ts";
@@ -65,6 +65,23 @@ describe.each(clientKinds)("with a client of %s", (kind) => {
     await rejectionOf(kek.wrap(randomBytes(32), kekCall()));
     await rejectionOf(kek.currentVersion(kekCall()));
     expect(kms.service.admin.takeRequests()).toHaveLength(2);
+  });
+});
+
+describe.each(clientKinds.filter((kind) => kind !== "version 5, REST"))("with a client of %s", (kind) => {
+  test("sends nothing when the signal aborts before the client got round to it", async () => {
+    const kek = kms.kek(kind);
+    await wrappedBy(kek, randomBytes(32));
+    kms.service.admin.takeRequests();
+    for (const turn of [undefined, Promise.resolve()]) {
+      const controller = new AbortController();
+      const running = rejectionOf(kek.wrap(randomBytes(32), kekCall(controller.signal)));
+      await turn;
+      controller.abort();
+      await running;
+    }
+    await kek.currentVersion(kekCall());
+    expect(kms.service.admin.takeRequests().map(({ operation }) => operation)).toEqual(["GetCryptoKey"]);
   });
 });
 
@@ -154,7 +171,7 @@ test("leaves nothing on the caller's signal, and no timer", async () => {
   expect(added.mock.calls.length).toBeGreaterThan(0);
   expect(new Set(removed.mock.calls.map(([, listener]) => listener))).toEqual(new Set(added.mock.calls.map(([, listener]) => listener)));
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
-  await calling({}, "encrypt", signal, async () => "done");
+  await callingThrough({})("encrypt", signal, async () => "done");
   expect(vi.getTimerCount()).toBe(0);
 });
 
