@@ -105,11 +105,40 @@ export function createKeyring(options: KeyringOptions): Keyring {
   };
   const openWith = (key: WarmKey, record: Uint8Array, aad: Aad): Bytes => {
     key.touched = true;
-    return key.key.open(record, { aad });
+    const plaintext = key.key.open(record, { aad });
+    if (key.beginning === undefined) key.beginning = record.slice(0, beginningBytes);
+    keys.warm.opened(key);
+    return plaintext;
+  };
+  /** Undefined where the key has to be looked for. That a record begins alike is a guess: the key itself decides. */
+  const openLikely = (text: string, record: Uint8Array, aad: Aad): Bytes | undefined => {
+    const key = keys.likelyOpening(record, text);
+    if (key === undefined) return undefined;
+    key.touched = true;
+    try {
+      return key.key.open(record, { aad });
+    } catch (error) {
+      if (LetterlockError.is(error) && error.code === "unknown-key") return undefined;
+      throw error;
+    }
+  };
+  const sealNow = (text: string, plaintext: Uint8Array, aad: Aad): Bytes | undefined => {
+    live();
+    const key = keys.warmSealing(text);
+    return key === undefined ? undefined : use(key, plaintext, aad);
+  };
+  const openNow = (text: string, record: Uint8Array, aad: Aad): Bytes | undefined => {
+    live();
+    const opened = openLikely(text, record, aad);
+    if (opened !== undefined) return opened;
+    const key = keys.warmOpening(keyIdOf(record), text);
+    return key === undefined ? undefined : openWith(key, record, aad);
   };
 
   const forText = (context: Context, text: string): ContextRing => ({
-    async seal(plaintext, { aad, signal }) {
+    async seal(plaintext, call) {
+      checkCall(call, inContext);
+      const { aad, signal } = call;
       for (;;) {
         live();
         signal?.throwIfAborted();
@@ -117,33 +146,48 @@ export function createKeyring(options: KeyringOptions): Keyring {
         if (keys.maySeal(key)) return use(key, plaintext, aad);
       }
     },
-    async open(record, { aad, signal }) {
+    async open(record, call) {
+      checkCall(call, inContext);
+      const { aad, signal } = call;
+      live();
+      signal?.throwIfAborted();
+      const likely = openLikely(text, record, aad);
+      if (likely !== undefined) return likely;
       const keyId = keyIdOf(record);
       for (;;) {
-        live();
-        signal?.throwIfAborted();
         const key = keys.warmOpening(keyId, text) ?? (await keys.opening(keyId, context, text, signal));
+        live();
         if (!key.gone) return openWith(key, record, aad);
       }
     },
-    sealSync(plaintext, { aad }) {
-      live();
-      const key = keys.warmSealing(text);
-      return key === undefined ? undefined : use(key, plaintext, aad);
+    sealSync(plaintext, call) {
+      checkCall(call, inContext);
+      return sealNow(text, plaintext, call.aad);
     },
-    openSync(record, { aad }) {
-      live();
-      const key = keys.warmOpening(keyIdOf(record), text);
-      return key === undefined ? undefined : openWith(key, record, aad);
+    openSync(record, call) {
+      checkCall(call, inContext);
+      return openNow(text, record, call.aad);
     },
   });
-  const forCall = ({ context }: RingCall): ContextRing => forText(context, contextText(context));
+  const forCall = ({ context, ...call }: WaitingRingCall): [ContextRing, typeof call] => [forText(context, contextText(context)), call];
 
   return Object.freeze({
-    seal: async (plaintext: Uint8Array, call: WaitingRingCall) => forCall(call).seal(plaintext, call),
-    open: async (record: Uint8Array, call: WaitingRingCall) => forCall(call).open(record, call),
-    sealSync: (plaintext: Uint8Array, call: RingCall) => forCall(call).sealSync(plaintext, call),
-    openSync: (record: Uint8Array, call: RingCall) => forCall(call).openSync(record, call),
+    async seal(plaintext: Uint8Array, call: WaitingRingCall) {
+      const [context, rest] = forCall(call);
+      return context.seal(plaintext, rest);
+    },
+    async open(record: Uint8Array, call: WaitingRingCall) {
+      const [context, rest] = forCall(call);
+      return context.open(record, rest);
+    },
+    sealSync(plaintext: Uint8Array, call: RingCall) {
+      checkCall(call, anywhere);
+      return sealNow(contextText(call.context), plaintext, call.aad);
+    },
+    openSync(record: Uint8Array, call: RingCall) {
+      checkCall(call, anywhere);
+      return openNow(contextText(call.context), record, call.aad);
+    },
     forContext(context: Context) {
       live();
       const copy = Object.freeze({ ...context });
@@ -184,6 +228,17 @@ export function createKeyring(options: KeyringOptions): Keyring {
     },
   });
 }
+
+/** A signal is no use to what does not wait, and no harm: one object serves `sealSync(…) ?? await seal(…)`. */
+const inContext = ["aad", "signal"];
+const anywhere = ["context", "aad", "signal"];
+
+function checkCall(call: object, known: readonly string[]): void {
+  for (const name in call) if (!known.includes(name)) throw new TypeError(`${name} is no option: ${known.join(", ")}`);
+}
+
+/** Enough that two keys never share it by chance. Where it is wrong, an opening is slower and no other. */
+const beginningBytes = 20;
 
 function keyIdOf(record: Uint8Array): string {
   const info = inspect(record);

@@ -18,6 +18,8 @@ export interface RingKeys {
   maySeal(key: WarmKey): boolean;
   /** The key of a record, if it needs no waiting. */
   warmOpening(keyId: string, text: string): WarmKey | undefined;
+  /** The key that is likely that of the record: it was the last one of the context, and another record of it begins alike. */
+  likelyOpening(record: Uint8Array, text: string): WarmKey | undefined;
   sealing(context: Context, text: string, signal: AbortSignal | undefined): Promise<WarmKey>;
   opening(keyId: string, context: Context, text: string, signal: AbortSignal | undefined): Promise<WarmKey>;
   /** What is being fetched for contexts with these pairs is not believed any more. */
@@ -181,6 +183,10 @@ export function createRingKeys(keks: readonly Kek[], store: KeyStore, policy: Re
       const key = warm.get(keyId);
       return key !== undefined && isGood(key) && key.text === text ? key : undefined;
     },
+    likelyOpening(record, text) {
+      const key = warm.recent(text);
+      return key?.beginning !== undefined && isGood(key) && beginsWith(record, key.beginning) ? key : undefined;
+    },
     sealing(context, text, signal) {
       const slot = slotOf("data", text);
       return flights.join(`seal ${text}`, signal, (limit) =>
@@ -200,6 +206,11 @@ export function createRingKeys(keks: readonly Kek[], store: KeyStore, policy: Re
       wrapping.forgetAll();
     },
   };
+}
+
+function beginsWith(record: Uint8Array, beginning: Uint8Array): boolean {
+  for (let i = 0; i < beginning.length; i++) if (record[i] !== beginning[i]) return false;
+  return true;
 }
 
 async function timeLimited<T>(ms: number, signal: AbortSignal, run: (signal: AbortSignal) => Promise<T>): Promise<T> {

@@ -22,6 +22,8 @@ export interface WarmKey {
   readonly goodUntil: number;
   /** The end of the grace that it was given last; -Infinity for none. */
   graceUntil: number;
+  /** How a record of this key begins: so that the next one need not be read twice. */
+  beginning: Uint8Array | undefined;
   /** Used since the last eviction looked at it. */
   touched: boolean;
   /** Zeroed. */
@@ -32,6 +34,9 @@ export interface WarmKeys {
   get(keyId: string): WarmKey | undefined;
   /** The key that seals for a context, as far as this process knows. */
   sealing(text: string): WarmKey | undefined;
+  /** The key that opened last for a context. */
+  recent(text: string): WarmKey | undefined;
+  opened(key: WarmKey): void;
   add(key: WarmKey): void;
   addSealing(key: WarmKey): void;
   /** Forgets it and zeroes it at once. */
@@ -48,11 +53,13 @@ export interface WarmKeys {
 export function createWarmKeys(maxKeys: number): WarmKeys {
   const keys = new Map<string, WarmKey>();
   const sealing = new Map<string, WarmKey>();
+  const recent = new Map<string, WarmKey>();
   const forget = (keyId: string): WarmKey | undefined => {
     const key = keys.get(keyId);
     if (key === undefined) return undefined;
     keys.delete(keyId);
     if (sealing.get(key.text) === key) sealing.delete(key.text);
+    if (recent.get(key.text) === key) recent.delete(key.text);
     return key;
   };
   const drop = (keyId: string): void => {
@@ -90,6 +97,10 @@ export function createWarmKeys(maxKeys: number): WarmKeys {
   return {
     get: (keyId) => keys.get(keyId),
     sealing: (text) => sealing.get(text),
+    recent: (text) => recent.get(text),
+    opened(key) {
+      if (keys.get(key.keyId) === key) recent.set(key.text, key);
+    },
     add,
     addSealing(key) {
       add(key);
@@ -133,6 +144,7 @@ export function warmKey({ key, stored, context, text, openedAt, goodUntil }: War
     messages: 0,
     bytes: 0,
     rotated: false,
+    beginning: undefined,
     touched: true,
     gone: false,
   };

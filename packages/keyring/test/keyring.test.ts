@@ -1,5 +1,6 @@
 import { inspect } from "@letterlock/core";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { createKeyring, type KeyringOptions, type KeyringPolicy } from "../src/index.ts";
 import { acme, collect, makeRing, message, other } from "./support/rings.ts";
 
 describe("a ring", () => {
@@ -80,12 +81,64 @@ describe("a ring", () => {
     expect(() => ring.sealSync(message, acme)).toThrow(TypeError);
     expect(() => ring.openSync(record, acme)).toThrow(TypeError);
     expect(() => ring.forContext(acme.context)).toThrow(TypeError);
-    expect(() => handle.sealSync(message, acme)).toThrow(TypeError);
+    expect(() => handle.sealSync(message, { aad: "" })).toThrow("disposed");
     expect(() => ring.stale()).toThrow(TypeError);
     await expect(ring.refresh()).rejects.toThrow(TypeError);
     await expect(ring.rewrap({ from: [], to: [] })).rejects.toThrow(TypeError);
     await expect(ring.destroy(acme.context)).rejects.toThrow(TypeError);
     expect(ring.status().keysInMemory).toBe(0);
+  });
+
+  test("opens records of several keys of a context in any order, from memory", async () => {
+    const { ring, switched } = makeRing({ newKeyAfter: { messages: 2 } });
+    const records: Uint8Array[] = [];
+    for (let i = 0; i < 6; i++) records.push(await ring.seal(message, acme));
+    const calls = switched.calls.length;
+    for (const at of [0, 1, 5, 0, 3, 2, 2, 4, 5]) expect(ring.openSync(records[at] ?? message, acme)).toEqual(message);
+    expect(switched.calls.length).toBe(calls);
+    const [first, , third] = records;
+    if (first === undefined || third === undefined) throw new Error("there are six");
+    // It begins as those of one key do, and ends as another's.
+    const mixed = Uint8Array.from([...first.subarray(0, 30), ...third.subarray(30)]);
+    expect(ring.openSync(first, acme)).toEqual(message);
+    expect(ring.openSync(mixed, acme)).toBeUndefined();
+    await expect(ring.open(mixed, acme)).rejects.toMatchObject({ code: "unknown-key" });
+    expect(() => ring.openSync(first.with(-1, 1 ^ (first.at(-1) ?? 0)), acme)).toThrow(expect.objectContaining({ code: "not-authentic" }));
+    expect(() => ring.openSync(first.subarray(0, 30), acme)).toThrow(expect.objectContaining({ code: "malformed" }));
+  });
+
+  test("refuses options that it does not have", async () => {
+    const { ring } = makeRing();
+    const record = await ring.seal(message, acme);
+    const wrong = { ...acme, add: "users/2" };
+    await expect(ring.seal(message, wrong)).rejects.toThrow(TypeError);
+    await expect(ring.open(record, wrong)).rejects.toThrow(TypeError);
+    expect(() => ring.sealSync(message, wrong)).toThrow(TypeError);
+    expect(() => ring.openSync(record, wrong)).toThrow(TypeError);
+    expect(() => ring.forContext(acme.context).openSync(record, other)).toThrow(TypeError);
+    expect(() => ring.sealSync(message, { context: acme.context } as typeof acme)).toThrow(TypeError);
+    for (const options of [{ keks: [] }, { store: {} }, { cache: {} }]) {
+      const { switched, store } = makeRing();
+      const good = { keks: [switched.kek], store, policy: { memory: { maxAgeMs: 1, maxKeys: 1 } } };
+      expect(() => createKeyring({ ...good, ...options } as KeyringOptions)).toThrow(TypeError);
+    }
+  });
+
+  test.each([
+    [{ memory: undefined }, TypeError],
+    [{ memory: { maxAgeMs: -1, maxKeys: 1 } }, RangeError],
+    [{ memory: { maxAgeMs: 1, maxKeys: 0 } }, RangeError],
+    [{ memory: { maxAgeMs: Number.NaN, maxKeys: 1 } }, RangeError],
+    [{ grace: 1 }, TypeError],
+    [{ graceMs: -1 }, RangeError],
+    [{ newKeyAfter: { age: 1 } }, TypeError],
+    [{ newKeyAfter: { messages: 0 } }, RangeError],
+    [{ newKeyAfter: { rotation: true } }, TypeError],
+    [{ hierarchy: "tenant" }, TypeError],
+    [{ renewalMs: 0 }, RangeError],
+    [{ watchVersionsMs: 2 ** 31 }, RangeError],
+  ])("refuses the policy %j", (policy, error) => {
+    expect(() => makeRing(policy as Partial<KeyringPolicy>)).toThrow(error);
   });
 
   test("refuses what is no record, and a key of another store", async () => {

@@ -7,6 +7,7 @@ import { isMeasured, isMet, type Outcome } from "./row.ts";
 /** Loaded one at a time, so that the modules of one do not weigh on the measurement of another. */
 const groups: Readonly<Record<string, () => Promise<Outcome[]>>> = {
   record: async () => (await import("./record-rows.ts")).recordRows(),
+  keyring: async () => (await import("./keyring-rows.ts")).keyringRows(),
   cached: async () => (await import("./cached-rows.ts")).cachedRows(),
   stream: async () => (await import("./stream-rows.ts")).streamRows(),
   file: async () => (await import("./file-rows.ts")).fileRows(),
