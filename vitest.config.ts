@@ -16,7 +16,15 @@ function project(name: string, folder: string): TestProjectInlineConfiguration {
     resolve: { conditions },
     ssr: { resolve: { conditions, externalConditions: conditions } },
     oxc: { target: "es2023" },
-    test: { name, include: ["test/**/*.test.ts"], pool: "forks", execArgv: ["--expose-gc", "--conditions=source"] },
+    // A limit is for what hangs. What a busy machine does in a minute does not hang.
+    test: {
+      name,
+      include: ["test/**/*.test.ts"],
+      pool: "forks",
+      execArgv: ["--expose-gc", "--conditions=source"],
+      testTimeout: 60_000,
+      hookTimeout: 60_000,
+    },
   };
 }
 

@@ -35,7 +35,7 @@ const spellings: readonly (readonly [string, () => string])[] = [
   ["a space before it", () => ` ${good}`],
   ["loose bits at the end", () => `vault:v1:${body(71)}`.replace(/.=$/, "d=")],
   ["no padding", () => `vault:v1:${body(70).replace(/=+$/, "")}`],
-  ["base64url", () => good.replace(/[A-Za-z]$/, "_")],
+  ["base64url", () => `${good.slice(0, -1)}_`],
   ["another prefix", () => good.replace("vault", "VAULT")],
   ["no prefix", () => good.slice("vault:v1:".length)],
   ["another field", () => `${good}:AAAA`],
@@ -43,7 +43,7 @@ const spellings: readonly (readonly [string, () => string])[] = [
   ["a shorter key", () => `vault:v1:${body(12 + 31 + 16)}`],
   ["a longer key", () => `vault:v1:${body(12 + 33 + 16)}`],
   ["an RSA ciphertext", () => `vault:v1:${body(256)}`],
-  ["a letter that is none of ASCII", () => good.replace("A", "Ａ")],
+  ["a letter that is none of ASCII", () => `${good.slice(0, -1)}Ａ`],
 ];
 
 describe("what Vault would open, or choke on, is refused before anything is sent", () => {
