@@ -14,7 +14,7 @@ interface CloudKmsError extends Error {
  * A decorated client fits too, as long as it passes `options` on.
  */
 interface GcpKmsClient {
-  /** Called before every call: in the SDK, a failure of it that nobody awaits ends the process. */
+  /** Called before the first call: in the SDK, a failure of it that nobody awaits ends the process. */
   initialize?(): Promise<unknown>;
   encrypt(request: EncryptRequest, options: CallOptions): Promise<readonly [EncryptAnswer, ...unknown[]]>;
   decrypt(request: DecryptRequest, options: CallOptions): Promise<readonly [DecryptAnswer, ...unknown[]]>;
@@ -28,8 +28,8 @@ interface CallOptions {
   readonly timeout: number;
   /** No retries: they are the caller's, who knows how long to go on. */
   readonly retry: null;
-  /** Known to google-gax 6, over gRPC and REST. */
-  readonly signal: AbortSignal;
+  /** Known to google-gax 6. Left out where the calls were seen to go over gRPC. */
+  readonly signal?: AbortSignal;
   /** `options` are those of grpc-js, where an interceptor can end a call that google-gax 5 cannot. Ignored over REST. */
   readonly otherArgs: {
     readonly options: {
