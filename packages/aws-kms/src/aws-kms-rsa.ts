@@ -4,6 +4,7 @@ import { requireKey, takeDataKey } from "./answer.ts";
 import { errorCode } from "./error-code.ts";
 import { isSameKey } from "./key-arn.ts";
 import { type AwsKmsOptions, readOptions } from "./options.ts";
+import { tellingCalls } from "./provider-call.ts";
 import { requireRsaCiphertext } from "./rsa-ciphertext.ts";
 
 /**
@@ -14,6 +15,7 @@ import { requireRsaCiphertext } from "./rsa-ciphertext.ts";
 export function awsKmsRsa(options: AwsKmsOptions): Kek {
   const { client, keyArn, grants } = readOptions(options);
   const request = { KeyId: keyArn, EncryptionAlgorithm: "RSAES_OAEP_SHA_256", ...grants } as const;
+  const told = tellingCalls(keyArn);
   return Object.freeze<Kek>({
     provider: "aws-kms",
     keyRef: keyArn,
@@ -23,14 +25,16 @@ export function awsKmsRsa(options: AwsKmsOptions): Kek {
     owns: ({ provider, keyRef }) => provider === "aws-kms" && isSameKey(keyRef, keyArn),
 
     async wrap(dataKey, { signal }) {
-      const answer = await client.send(new EncryptCommand({ ...request, Plaintext: dataKey }), { abortSignal: signal });
+      const command = new EncryptCommand({ ...request, Plaintext: dataKey });
+      const answer = await told("Encrypt", client.send(command, { abortSignal: signal }));
       requireKey(answer.KeyId, keyArn);
       return { wrapped: requireRsaCiphertext(answer.CiphertextBlob, "provider-error") };
     },
 
     async unwrap(recipient, { signal }) {
       const CiphertextBlob = requireRsaCiphertext(recipient.wrapped, "not-authentic");
-      return takeDataKey(await client.send(new DecryptCommand({ ...request, CiphertextBlob }), { abortSignal: signal }), keyArn);
+      const command = new DecryptCommand({ ...request, CiphertextBlob });
+      return takeDataKey(await told("Decrypt", client.send(command, { abortSignal: signal })), keyArn);
     },
   });
 }

@@ -3,6 +3,7 @@ import type { Kek, KekCall, Recipient } from "@letterlock/core";
 import { checkOptions } from "./check-options.ts";
 import { isKeyVersion, keyRefOf, versionIn } from "./key-url.ts";
 import { errorCode, keyVaultError, retryAfterMs } from "./key-vault-error.ts";
+import { tellCall } from "./provider-call.ts";
 import { remoteOnly } from "./remote-only.ts";
 import { sanitized } from "./sanitized-call.ts";
 import { type AzureKeyVaultAlgorithm, wrappingOf } from "./wrapping.ts";
@@ -42,8 +43,9 @@ export function azureKeyVault(options: AzureKeyVaultOptions): Kek {
       // The SDK's own `keyID` is the id that was asked for: after a rotation it still names the version before. The answer names the one that was used.
       wrapping[member](cryptographyOf(recorded), bytes, kekCall, {
         abortSignal: kekCall.signal,
-        onResponse: ({ parsedBody }: { readonly parsedBody?: unknown }) => {
-          kid = (parsedBody as { kid?: unknown } | undefined)?.kid;
+        onResponse: (response) => {
+          kid = (response.parsedBody as { kid?: unknown } | undefined)?.kid;
+          tellCall(keyRef, operation, response);
         },
       }),
     );
@@ -77,7 +79,8 @@ export function azureKeyVault(options: AzureKeyVaultOptions): Kek {
       return dataKey;
     },
     async currentVersion({ signal }: { readonly signal: AbortSignal }) {
-      const { id } = await sanitized("getKey", vaultUrl, () => client.getKey(keyName, { abortSignal: signal }));
+      const onResponse = tellCall.bind(undefined, keyRef, "getKey");
+      const { id } = await sanitized("getKey", vaultUrl, () => client.getKey(keyName, { abortSignal: signal, onResponse }));
       const version = versionIn(id, keyRef);
       if (version === undefined) throw keyVaultError("provider-error", `getKey was not answered for ${keyRef}`);
       return version;

@@ -57,7 +57,8 @@ export function traced<K extends KekWrapper | KekUnwrapper>(kek: K, options: Tel
 function noteOn(span: Span): (call: ProviderCall) => void {
   const ids: string[] = [];
   return ({ provider, requestId }) => {
-    if (requestId === undefined) return;
+    // What answers after its caller left is nobody's call any more.
+    if (requestId === undefined || !span.isRecording()) return;
     ids.push(requestId);
     span.setAttribute("letterlock.provider_request_id", [...ids]);
     // The registry of the semantic conventions has names for two providers. They hold the last one.
