@@ -1,0 +1,138 @@
+import { chmod, chown, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, symlink, utimes, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterAll, describe, expect, test } from "vitest";
+import { type EnvelopeStore, fileStore, memoryStore } from "../src/index.ts";
+import { testStore } from "../src/vitest.ts";
+
+/** What was made leaves in the opposite order. */
+const made = new AsyncDisposableStack();
+afterAll(() => made.disposeAsync());
+
+async function newFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "letterlock-store-"));
+  made.defer(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+testStore("memoryStore", async () => {
+  const memory = memoryStore();
+  let isForbidden = false;
+  const store: EnvelopeStore = {
+    ...memory,
+    replace: async (...args) => (isForbidden ? Promise.reject(new Error("not permitted")) : memory.replace(...args)),
+  };
+  return {
+    store,
+    another: async () => store,
+    forbid: async () => {
+      isForbidden = true;
+      return async () => {
+        isForbidden = false;
+      };
+    },
+    put: async (name, object) => {
+      memory.put(name, object);
+      return name;
+    },
+    delete: async (name) => memory.delete(name),
+    get: async (name) => memory.get(name),
+  };
+});
+
+testStore("fileStore", async () => {
+  const folder = await newFolder();
+  const idOf = (name: string) => (name.length > 20 ? `deep/${name.slice(0, 10)}/${name}` : name);
+  let drafts = 0;
+  return {
+    store: fileStore({ folder }),
+    another: async () => fileStore({ folder }),
+    put: async (name, object) => {
+      const path = join(folder, idOf(name));
+      await mkdir(dirname(path), { recursive: true });
+      const draft = join(folder, `.letterlock-draft-of-the-test-${drafts++}`);
+      await writeFile(draft, object);
+      await rename(draft, path);
+      return idOf(name);
+    },
+    delete: (name) => rm(join(folder, idOf(name))),
+    get: (name) => readFile(join(folder, idOf(name))).catch(() => undefined),
+    forbid: () => forbid(folder),
+    leftovers: async () => (await readdir(folder, { recursive: true })).filter((name) => name.includes(".letterlock-")),
+  };
+});
+
+/** Root may write everywhere, so it becomes somebody else for a while. */
+async function forbid(folder: string): Promise<() => Promise<void>> {
+  await chmod(folder, 0o555);
+  const isRoot = process.getuid?.() === 0;
+  if (isRoot) process.seteuid?.(65_534);
+  return async () => {
+    if (isRoot) process.seteuid?.(0);
+    await chmod(folder, 0o755);
+  };
+}
+
+describe("fileStore", () => {
+  test("keeps mode and owner", async () => {
+    const folder = await newFolder();
+    await writeFile(join(folder, "a"), "before");
+    await chmod(join(folder, "a"), 0o640);
+    if (process.getuid?.() === 0) await chown(join(folder, "a"), 12_345, 54_321);
+    const before = await stat(join(folder, "a"));
+    const store = fileStore({ folder });
+    for await (const { id, version } of store.scan("0/1", {}))
+      expect(await store.replace(id, version, Buffer.from("after"))).toBe("replaced");
+    const { mode, uid, gid } = await stat(join(folder, "a"));
+    expect({ mode, uid, gid }).toEqual({ mode: before.mode, uid: before.uid, gid: before.gid });
+  });
+
+  test("takes no link and no draft for an object, and only what it is told to include", async () => {
+    const folder = await newFolder();
+    for (const name of ["a.ltrl", "b.txt", ".letterlock-draft-0"]) await writeFile(join(folder, name), name);
+    await symlink("a.ltrl", join(folder, "link.ltrl"));
+    await symlink("/", join(folder, "loop"));
+    const ids: string[] = [];
+    for await (const { id } of fileStore({ folder, include: (one) => one.endsWith(".ltrl") }).scan("0/1", {})) ids.push(id);
+    expect(ids).toEqual(["a.ltrl"]);
+  });
+
+  test("sweeps drafts that somebody left an hour ago, and no younger one", async () => {
+    const folder = await newFolder();
+    for (const name of ["old", "new"]) await writeFile(join(folder, `.letterlock-draft-${name}`), name);
+    await utimes(join(folder, ".letterlock-draft-old"), new Date(0), new Date(0));
+    for await (const _ of fileStore({ folder }).scan("0/1", {})) expect.unreachable();
+    expect(await readdir(folder)).toEqual([".letterlock-draft-new"]);
+  });
+
+  test("takes over the lock of a writer who died", async () => {
+    const folder = await newFolder();
+    await writeFile(join(folder, "a"), "before");
+    await mkdir(join(folder, ".letterlock-lock"));
+    await utimes(join(folder, ".letterlock-lock"), new Date(0), new Date(0));
+    const store = fileStore({ folder });
+    for await (const { id, version } of store.scan("0/1", {}))
+      expect(await store.replace(id, version, Buffer.from("after"))).toBe("replaced");
+    expect(await readdir(folder)).toEqual(["a"]);
+  });
+
+  test("names files whose names are not UTF-8", async () => {
+    const folder = await newFolder();
+    const path = Buffer.concat([Buffer.from(`${folder}/`), Uint8Array.of(0x61, 0xff, 0x62)]);
+    await writeFile(path, "before");
+    const store = fileStore({ folder });
+    for await (const { id, version } of store.scan("0/1", {}))
+      expect(await store.replace(id, version, Buffer.from("after"))).toBe("replaced");
+    expect(await readFile(path, "utf8")).toBe("after");
+  });
+
+  test.each(["../a", "a/../b", "", "/etc/passwd", "a//b", ".", "a\0b", "\0zz"])("makes no path of %j", async (id) => {
+    const store = fileStore({ folder: await newFolder() });
+    await expect(store.replace(id, "", new Uint8Array())).rejects.toThrow(TypeError);
+  });
+
+  test("says that a folder is not there", async () => {
+    const store = fileStore({ folder: join(await newFolder(), "nothing") });
+    await expect(store.scan("0/1", {})[Symbol.asyncIterator]().next()).rejects.toThrow("ENOENT");
+  });
+});
