@@ -7,3 +7,15 @@ export interface VaultClient {
   read(path: string, options?: VaultCallOptions): Promise<unknown>;
   write(path: string, data: object, options?: VaultCallOptions): Promise<unknown>;
 }
+
+const punctual = new WeakSet<VaultClient>();
+
+/** The client honours signals and ends every request in time by itself. */
+export function markPunctual<Client extends VaultClient>(client: Client): Client {
+  punctual.add(client);
+  return client;
+}
+
+export function isPunctual(client: VaultClient): boolean {
+  return punctual.has(client);
+}

@@ -1,36 +1,36 @@
 import { createSharedSignal, type SharedSignal } from "./shared-signal.ts";
 
-interface Flight<T> {
-  readonly result: Promise<T>;
+interface Flight {
+  readonly result: Promise<unknown>;
   readonly shared: SharedSignal;
 }
 
-/** `run` until it succeeds once: callers at the same time share a run, which ends early when all of them have aborted; a failure is not remembered. */
-export function once<T>(run: (signal: AbortSignal) => Promise<T>): (signal: AbortSignal) => Promise<T> {
-  let flight: Flight<T> | undefined;
-  let done: { readonly value: T } | undefined;
-  const start = (): Flight<T> => {
+/** `run` until it succeeds once, undefined from then on: callers at the same time share a run, which ends early when all of them have aborted; a failure is not remembered. */
+export function once(run: (signal: AbortSignal) => Promise<unknown>): (signal: AbortSignal) => Promise<unknown> | undefined {
+  let flight: Flight | undefined;
+  let done = false;
+  const start = (): Flight => {
     const shared = createSharedSignal();
-    const started: Flight<T> = { result: run(shared.signal), shared };
+    const started: Flight = { result: run(shared.signal), shared };
     const forget = (): void => {
       if (flight === started) flight = undefined;
     };
     shared.signal.addEventListener("abort", forget, { once: true });
-    started.result.then((value) => {
-      done = { value };
+    started.result.then(() => {
+      done = true;
     }, forget);
     return started;
   };
-  return async (signal) => {
+  return (signal) => {
+    if (done) return undefined;
     signal.throwIfAborted();
-    if (done !== undefined) return done.value;
     flight ??= start();
     return waitFor(flight, signal);
   };
 }
 
 /** The caller's own abort ends its wait at once. */
-async function waitFor<T>({ result, shared }: Flight<T>, signal: AbortSignal): Promise<T> {
+async function waitFor({ result, shared }: Flight, signal: AbortSignal): Promise<unknown> {
   const { promise: aborted, reject } = Promise.withResolvers<never>();
   const onAbort = (): void => reject(signal.reason);
   signal.addEventListener("abort", onAbort, { once: true });

@@ -1,5 +1,5 @@
 import { createBatch } from "./batch.ts";
-import type { VaultClient } from "./client-shape.ts";
+import { isPunctual, type VaultClient } from "./client-shape.ts";
 import { requireMilliseconds, requireOptions } from "./require-option.ts";
 import { createTransport, type Outcome, type Transport } from "./transport.ts";
 
@@ -16,7 +16,7 @@ export interface VaultTransitOptions {
   readonly derived?: boolean | undefined;
   /** Sends calls that are made at the same time together; at most `maxItems`, 1 to 100, in a request. true is 100; one request for each call by default. */
   readonly batch?: boolean | { readonly maxItems?: number | undefined } | undefined;
-  /** How long a call waits, whatever the client does; 30,000 by default. */
+  /** How long a call waits, whatever the client does; by default what `vaultClient` was told, and 30,000 with any other client. */
   readonly timeoutMs?: number | undefined;
 }
 
@@ -41,13 +41,15 @@ const segment = "[A-Za-z0-9_][A-Za-z0-9_.-]*";
 const name = new RegExp(`^${segment}$`);
 const path = new RegExp(`^${segment}(?:/${segment})*$`);
 const mostBatchItems = 100;
+const usualTimeoutMs = 30_000;
 /** SPEC 9.1. */
 const mostKeyRefBytes = 255;
 
 /** Checks and prepares. Misuse is a `TypeError` that says what to write. */
 export function readOptions(options: VaultTransitOptions): Configured {
   requireOptions(options, ["client", "keyName", "mount", "cluster", "derived", "batch", "timeoutMs"]);
-  const { client, keyName, mount = "transit", cluster, derived = false, batch = false, timeoutMs = 30_000 } = options;
+  const { client, keyName, mount = "transit", cluster, derived = false, batch = false } = options;
+  const timeoutMs = options.timeoutMs ?? (isPunctual(client) ? undefined : usualTimeoutMs);
   if (typeof client?.read !== "function" || typeof client.write !== "function") {
     throw new TypeError("client must have read(path) and write(path, data): node-vault, or vaultClient({ endpoint, token })");
   }
@@ -62,7 +64,7 @@ export function readOptions(options: VaultTransitOptions): Configured {
   const keyRef = `${cluster === undefined ? "" : `${cluster}//`}${mount}/${keyName}`;
   if (keyRef.length > mostKeyRefBytes)
     throw new TypeError(`cluster, mount and keyName together must be at most ${mostKeyRefBytes} characters`);
-  requireMilliseconds("timeoutMs", timeoutMs);
+  if (timeoutMs !== undefined) requireMilliseconds("timeoutMs", timeoutMs);
   const transport = createTransport(client, timeoutMs);
   const maxItems = readBatch(batch);
   const ask = (verb: string): Ask => {

@@ -16,11 +16,23 @@ export interface Transport {
 /**
  * The sanitising transport of ARCHITECTURE.md. The errors of node-vault hold the token and the data key, it knows no signal and waits for ever: what
  * leaves here is another error, and nobody waits longer than `timeoutMs` or the signal. A request that node-vault has begun goes on unwatched.
+ * Without `timeoutMs` the client is one that keeps to its own, and to the signal.
  */
-export function createTransport(client: VaultClient, timeoutMs: number): Transport {
+export function createTransport(client: VaultClient, timeoutMs: number | undefined): Transport {
+  const within = timeoutMs === undefined ? unbounded : boundedBy(timeoutMs);
   return {
-    read: (path, signal) => exchange(path, timeoutMs, signal, (ending) => client.read(path, { signal: ending })),
-    write: (path, data, signal) => exchange(path, timeoutMs, signal, (ending) => client.write(path, data, { signal: ending })),
+    read: (path, signal) =>
+      exchange(
+        path,
+        signal,
+        within(path, signal, (ending) => client.read(path, { signal: ending })),
+      ),
+    write: (path, data, signal) =>
+      exchange(
+        path,
+        signal,
+        within(path, signal, (ending) => client.write(path, data, { signal: ending })),
+      ),
   };
 }
 
@@ -31,9 +43,27 @@ export function requireData(outcome: Outcome): Fields {
 
 type Send = (ending: AbortSignal) => Promise<unknown>;
 
-async function exchange(path: string, timeoutMs: number, signal: AbortSignal, send: Send): Promise<Outcome> {
+async function unbounded(_path: string, signal: AbortSignal, send: Send): Promise<unknown> {
+  signal.throwIfAborted();
+  return send(signal);
+}
+
+function boundedBy(timeoutMs: number): typeof unbounded {
+  return (path, signal, send) => {
+    const ending = new AbortController();
+    return bounded(
+      path,
+      timeoutMs,
+      signal,
+      () => send(ending.signal),
+      (reason) => ending.abort(reason),
+    );
+  };
+}
+
+async function exchange(path: string, signal: AbortSignal, answer: Promise<unknown>): Promise<Outcome> {
   try {
-    return outcomeOf(path, await bounded(path, timeoutMs, signal, send));
+    return outcomeOf(path, await answer);
   } catch (error) {
     signal.throwIfAborted();
     return clean(path, error);

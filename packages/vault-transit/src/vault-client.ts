@@ -8,7 +8,7 @@ import {
   type VaultClientOptions,
   type VaultToken,
 } from "./client-options.ts";
-import type { VaultCallOptions, VaultClient } from "./client-shape.ts";
+import { markPunctual, type VaultCallOptions, type VaultClient } from "./client-shape.ts";
 import { failureOf } from "./failure-meaning.ts";
 import { codeOf, fields, textsOf } from "./foreign-fields.ts";
 import { parseJson, readText } from "./response-body.ts";
@@ -42,19 +42,23 @@ export function vaultClient(options: VaultClientOptions): OwnVaultClient {
     closing ??= pool.close();
     return closing;
   };
-  return Object.freeze<OwnVaultClient>({
-    read: (path, { signal } = {}) => send(pool, settings, { method: "GET", path, signal }),
-    write: (path, data, { signal } = {}) => send(pool, settings, { method: "POST", path, body: JSON.stringify(data), signal }),
-    close,
-    [Symbol.asyncDispose]: close,
-  });
+  return markPunctual(
+    Object.freeze<OwnVaultClient>({
+      read: (path, { signal } = {}) => send(pool, settings, { method: "GET", path, signal }),
+      write: (path, data, { signal } = {}) => send(pool, settings, { method: "POST", path, body: JSON.stringify(data), signal }),
+      close,
+      [Symbol.asyncDispose]: close,
+    }),
+  );
 }
 
 async function send(pool: Pool, settings: ClientSettings, request: Request): Promise<unknown> {
   const { path, signal } = request;
   if (!isVaultPath(path)) throw new VaultError("provider-error", "the path of a request must be plain segments, like transit/encrypt/app");
+  const ending = new AbortController();
+  const run = (): Promise<unknown> => exchange(pool, settings, request, ending.signal);
   try {
-    return await bounded(path, settings.timeoutMs, signal, (ending) => exchange(pool, settings, request, ending));
+    return await bounded(path, settings.timeoutMs, signal, run, (reason) => ending.abort(reason));
   } catch (error) {
     signal?.throwIfAborted();
     throw error instanceof VaultError ? error : notReached(path, codeOf(error));

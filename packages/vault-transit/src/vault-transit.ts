@@ -21,7 +21,7 @@ export interface VaultTransitKek extends Kek {
 export function vaultTransit(options: VaultTransitOptions): VaultTransitKek {
   const configured = readOptions(options);
   const { keyRef, derived, transport, encrypt, decrypt, rewrap } = configured;
-  const check = once((signal) => examineKey(transport, configured, signal));
+  const look = once((signal) => examineKey(transport, configured, signal));
   const bound = ({ associatedData }: KekCall): object =>
     derived ? { context: base64(associatedData) } : { associated_data: base64(associatedData) };
   return Object.freeze<VaultTransitKek>({
@@ -34,20 +34,20 @@ export function vaultTransit(options: VaultTransitOptions): VaultTransitKek {
     owns: (recipient) => recipient.provider === "vault-transit" && recipient.keyRef === keyRef,
 
     async wrap(dataKey, call) {
-      await check(call.signal);
+      await look(call.signal);
       return wrappedOf(requireData(await encrypt({ plaintext: base64(dataKey), ...bound(call) }, call.signal)));
     },
 
     async unwrap(recipient, call) {
       const ciphertext = requireCiphertext(recipient.wrapped);
-      await check(call.signal);
+      await look(call.signal);
       return dataKeyOf(requireData(await decrypt({ ciphertext, ...bound(call) }, call.signal)));
     },
 
     ...(derived && {
       async rewrap(recipient, call) {
         const ciphertext = requireCiphertext(recipient.wrapped);
-        await check(call.signal);
+        await look(call.signal);
         return wrappedOf(requireData(await rewrap({ ciphertext, ...bound(call) }, call.signal)));
       },
     }),

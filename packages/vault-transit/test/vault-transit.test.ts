@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import { open, refresh, seal } from "@letterlock/core";
 import { startVaultTransit } from "@letterlock/emulators";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
@@ -151,4 +152,40 @@ test("waits no longer than timeoutMs for a client that waits for ever", async ()
   const error = await rejection(kek.wrap(newDataKey(), callFor()));
   expect(kek.errorCode(error)).toBe("unavailable");
   expect(String(error)).toContain("within 20 ms");
+});
+
+test("waits less than its own client where it is told to", async () => {
+  vault.admin.createKey({ name: "slow" });
+  vault.admin.fail({ as: "timeout" });
+  const kek = vaultTransit({ client: own, keyName: "slow", timeoutMs: 20 });
+  const error = await rejection(kek.wrap(newDataKey(), callFor()));
+  expect(kek.errorCode(error)).toBe("unavailable");
+  expect(String(error)).toContain("within 20 ms");
+});
+
+test("leaves nothing behind that keeps the process waiting when a client throws at once", async () => {
+  const client = {
+    read() {
+      throw new Error("at once");
+    },
+    write() {
+      throw new Error("at once");
+    },
+  };
+  const before = process.getActiveResourcesInfo().filter((kind) => kind === "Timeout").length;
+  await rejection(vaultTransit({ client, keyName: "app" }).wrap(newDataKey(), callFor()));
+  expect(process.getActiveResourcesInfo().filter((kind) => kind === "Timeout").length).toBe(before);
+});
+
+test("leaves no listener on a signal that is used for many calls", async () => {
+  const ref = vault.admin.createKey({ derived: true });
+  const { signal } = new AbortController();
+  for (const batch of [false, true]) {
+    const kek = vaultTransit({ client: own, keyName: ref.slice("transit/".length), derived: true, batch, timeoutMs: 10_000 });
+    for (let calls = 0; calls < 3; calls += 1) {
+      const wrapped = await kek.wrap(newDataKey(), callFor("a", signal));
+      await kek.unwrap(recipientOf(ref, wrapped), callFor("a", signal));
+    }
+    expect(getEventListeners(signal, "abort")).toEqual([]);
+  }
 });
