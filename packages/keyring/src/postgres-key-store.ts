@@ -16,7 +16,7 @@ export interface PostgresKeyStoreOptions {
  * The statement that makes the table, for a migration of yours: the store itself creates nothing. It does nothing where the table exists. The application needs
  * SELECT, INSERT, UPDATE and DELETE on it, DELETE for `destroy` alone.
  */
-export function postgresKeyTable(table = defaultTable): string {
+export function postgresKeyTable(table: string = defaultTable): string {
   return `CREATE TABLE IF NOT EXISTS ${quoted(table)} (
   key_id text COLLATE "C" PRIMARY KEY,
   slot text COLLATE "C" NOT NULL,

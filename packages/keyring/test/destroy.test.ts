@@ -112,6 +112,22 @@ describe("destroy", () => {
     }
   });
 
+  test("takes what others made while it read the list", async () => {
+    const inner = memoryKeyStore();
+    const store = { ...inner };
+    const { ring, process } = makeRing({}, undefined, store);
+    await ring.seal(message, acme);
+    const elsewhere = process();
+    let late: Uint8Array | undefined;
+    store.list = async function* (options) {
+      yield* inner.list(options);
+      late ??= await elsewhere.seal(message, users);
+    };
+    const { keyIds } = await ring.destroy({ tenant: "acme" });
+    expect(keyIds).toContain(inspect(late ?? message).keyId);
+    expect(await collect(inner.list())).toEqual([]);
+  });
+
   test("does not stop at a damaged blob, and names it", async () => {
     const inner = memoryKeyStore();
     const { ring } = makeRing({}, undefined, inner);

@@ -66,6 +66,17 @@ describe.skipIf(!requireDebianServer("redis-server"))("redisKeyStore", () => {
     for await (const _ of empty.list()) expect.unreachable();
   });
 
+  test("leaves nothing of a slot behind", async () => {
+    const kek = localKek({ name: "gone", secret: new Uint8Array(randomBytes(32)) });
+    const store = await open("{gone}");
+    const { blob } = await createDataKey([kek]);
+    await store.create("slot", blob, undefined);
+    await store.create("slot", (await createDataKey([kek])).blob, inspect(blob).keyId);
+    expect(await clients[0]?.keys("{gone}*")).toHaveLength(4);
+    expect(await store.destroy("slot")).toHaveLength(2);
+    expect(await clients[0]?.keys("{gone}*")).toEqual([]);
+  });
+
   test.each(["", "letterlock:", "{}", "{a}{b}", "}a{"])("refuses the prefix %j, which no cluster keeps together", async (prefix) => {
     await expect(open(prefix)).rejects.toThrow(TypeError);
   });

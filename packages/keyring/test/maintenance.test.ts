@@ -92,6 +92,7 @@ describe("a run over the key blobs", () => {
     await expect(ring.refresh({ signal: stop.signal, onKey })).rejects.toThrow("enough");
     expect(seen.map(({ status }) => status)).toEqual(["changed", "changed"]);
     expect(await collect(ring.stale())).toHaveLength(4);
+    expect(await collect(ring.stale({ after: (await collect(ring.stale()))[0]?.keyId }))).toHaveLength(3);
     const rest = await ring.refresh({ after: seen.at(-1)?.keyId });
     expect(rest.counts).toMatchObject({ changed: 4, current: 0 });
     expect((await ring.refresh({ after: rest.last })).last).toBe(rest.last);
@@ -168,6 +169,20 @@ describe("a run over the key blobs", () => {
     };
     expect((await ring.refresh()).counts).toMatchObject({ gone: 1, changed: 0 });
     expect(await collect(gate.store.list())).toEqual([]);
+  });
+
+  test("ends with its signal, even where the store does not care for it", async () => {
+    const gate = gatedStore(memoryKeyStore());
+    const { ring, switched } = makeRing({}, undefined, gate.store);
+    await ring.seal(message, acme);
+    switched.version = "2";
+    const stop = new AbortController();
+    gate.before = async (member) => {
+      if (member !== "replace") return;
+      stop.abort(new Error("enough"));
+      await new Promise(() => undefined);
+    };
+    await expect(ring.refresh({ signal: stop.signal })).rejects.toThrow("enough");
   });
 
   test("can verify before it writes: what a provider answered wrongly destroys nothing", async () => {

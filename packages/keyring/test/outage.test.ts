@@ -109,6 +109,32 @@ describe("an outage", () => {
     }
   });
 
+  test("does not serve a key that is destroyed elsewhere while the provider is asked", async () => {
+    const { ring, switched, process } = makeRing({ memory: brief, graceMs: 60_000 });
+    const record = await ring.seal(message, acme);
+    const elsewhere = process();
+    vi.advanceTimersByTime(1_001);
+    switched.state = "unavailable";
+    switched.pause = async () => void (await elsewhere.destroy(acme.context));
+    await expect(ring.open(record, acme)).rejects.toMatchObject({ code: "unknown-key" });
+    expect(ring.status().keysInMemory).toBe(0);
+  });
+
+  test("asks the provider once a second, for all keys", async () => {
+    const { ring, switched } = makeRing({ memory: { maxAgeMs: 1_000, maxKeys: 100 }, graceMs: 60_000 });
+    const calls = Array.from({ length: 20 }, (_, i) => ({ context: { tenant: `${i}` }, aad: "" }));
+    const records: Uint8Array[] = [];
+    for (const call of calls) records.push(await ring.seal(message, call));
+    vi.advanceTimersByTime(1_001);
+    switched.state = "unavailable";
+    switched.calls.length = 0;
+    for (let second = 1; second <= 3; second++) {
+      for (const [i, call] of calls.entries()) expect(await ring.open(records[i] ?? message, call)).toEqual(message);
+      expect(switched.calls).toHaveLength(second);
+      vi.advanceTimersByTime(1_001);
+    }
+  });
+
   test.each([{}, { hierarchy: ["tenant"] }])("of the key store is no reason for grace (%j)", async (policy) => {
     const gate = gatedStore(memoryKeyStore());
     const { ring, switched } = makeRing({ memory: brief, graceMs: 60_000, ...policy }, undefined, gate.store);
@@ -130,16 +156,20 @@ describe("an outage", () => {
   });
 
   test("is not over because a key is opened under an intermediate KEK in memory", async () => {
-    const { ring, switched } = makeRing({ memory: { maxAgeMs: 10_000, maxKeys: 10 }, graceMs: 5_000, hierarchy: [] });
+    const { ring, switched, process } = makeRing({ memory: { maxAgeMs: 10_000, maxKeys: 10 }, graceMs: 5_000, hierarchy: ["tenant"] });
     const record = await ring.seal(message, acme);
-    const foreign = await ring.seal(message, other);
+    vi.advanceTimersByTime(5_000);
+    await ring.seal(message, other);
+    const foreign = { context: { tenant: "other", table: "users" }, aad: "" };
+    const cold = await process().seal(message, foreign);
+    vi.advanceTimersByTime(5_001);
     switched.state = "unavailable";
-    vi.advanceTimersByTime(10_001);
     const since = new Date().toISOString();
     expect(await ring.open(record, acme)).toEqual(message);
-    vi.advanceTimersByTime(4_000);
-    expect(await ring.open(foreign, other)).toEqual(message);
-    vi.advanceTimersByTime(1_001);
+    vi.advanceTimersByTime(2_000);
+    expect(await ring.open(cold, foreign)).toEqual(message);
+    expect(await ring.open(record, acme)).toEqual(message);
+    vi.advanceTimersByTime(3_000);
     await expect(ring.open(record, acme)).rejects.toMatchObject({ message: expect.stringContaining(`away since ${since}`) });
   });
 
