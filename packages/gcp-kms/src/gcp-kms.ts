@@ -19,7 +19,7 @@ const leastWrappedBytes = 48;
  */
 export function gcpKms(options: GcpKmsOptions): GcpKmsKek {
   const { client, keyName } = readOptions(options);
-  const calling = callingThrough(client);
+  const calling = callingThrough(client, keyName);
   const bound = ({ associatedData }: KekCall) => ({
     name: keyName,
     additionalAuthenticatedData: exactly(associatedData),

@@ -19,7 +19,11 @@ export interface CallOptions {
   /** Known to google-gax 6. Left out where the calls were seen to go over gRPC. */
   readonly signal?: AbortSignal;
   /** `options` are those of grpc-js, where an interceptor can end a call that google-gax 5 cannot. Ignored over REST. */
-  readonly otherArgs: { readonly options: { readonly interceptors: readonly unknown[] } };
+  readonly otherArgs: {
+    readonly options: { readonly interceptors: readonly unknown[] };
+    /** A name for the call in the audit log, while somebody listens on the channel "letterlock:provider-call". */
+    readonly headers?: Readonly<Record<string, string>>;
+  };
 }
 
 export interface EncryptRequest {

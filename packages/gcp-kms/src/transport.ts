@@ -1,6 +1,7 @@
 import { cleanError } from "./cloud-kms-error.ts";
 import type { KmsOperation } from "./failure-facts.ts";
 import type { CallOptions, GcpKmsClient } from "./kms-client.ts";
+import { nameCall } from "./provider-call.ts";
 
 /** Milliseconds that a call of the KEK may take, credentials included. The SDK's own default is to go on for minutes. */
 export const gcpKmsTimeoutMs = 10_000;
@@ -20,7 +21,7 @@ export type Calling = <T>(
  * Errors are caught here because those of REST hold the request, and with it the data key that was to be wrapped: what leaves is another error, with the
  * facts alone.
  */
-export function callingThrough(client: Pick<GcpKmsClient, "initialize">): Calling {
+export function callingThrough(client: Pick<GcpKmsClient, "initialize">, keyRef: string): Calling {
   let ready = false;
   let overGrpc = false;
   return (operation, signal, run, late) =>
@@ -28,6 +29,7 @@ export function callingThrough(client: Pick<GcpKmsClient, "initialize">): Callin
       signal.throwIfAborted();
       let ended = false;
       let grpcCall: GrpcCall | undefined;
+      const named = nameCall(keyRef, operation);
       const finish = (): void => {
         ended = true;
         clearTimeout(timer);
@@ -55,17 +57,19 @@ export function callingThrough(client: Pick<GcpKmsClient, "initialize">): Callin
         if (!ready) await client.initialize?.();
         ready = true;
         if (ended) throw signal.reason;
-        const otherArgs = { options: { interceptors: [holding] } };
+        const otherArgs = { options: { interceptors: [holding] }, ...(named && { headers: named.headers }) };
         // Over gRPC the signal would be a second hand on the call, at the price of another listener.
         return run({ timeout: gcpKmsTimeoutMs, retry: null, otherArgs, ...(!overGrpc && { signal }) });
       };
       start().then(
         (answer) => {
+          named?.tell();
           if (ended) return late?.(answer);
           finish();
           resolve(answer);
         },
         (error: unknown) => {
+          named?.tell();
           if (ended) return;
           finish();
           reject(cleanError(operation, error));

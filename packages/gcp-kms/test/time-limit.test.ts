@@ -171,7 +171,7 @@ test("leaves nothing on the caller's signal, and no timer", async () => {
   expect(added.mock.calls.length).toBeGreaterThan(0);
   expect(new Set(removed.mock.calls.map(([, listener]) => listener))).toEqual(new Set(added.mock.calls.map(([, listener]) => listener)));
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
-  await callingThrough({})("encrypt", signal, async () => "done");
+  await callingThrough({}, "key")("encrypt", signal, async () => "done");
   expect(vi.getTimerCount()).toBe(0);
 });
 
