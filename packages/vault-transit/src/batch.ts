@@ -58,11 +58,11 @@ async function sendBatch(transport: Transport, path: string, batch: readonly Wai
 
 /** One for each item, in their order; the status of the whole says nothing about one of them. */
 function outcomes(path: string, answer: Outcome, count: number): readonly Outcome[] {
-  const { error } = answer as { readonly error?: VaultError };
+  const { error, requestId } = answer as { readonly error?: VaultError; readonly requestId?: string | undefined };
   if (error !== undefined) return Array.from({ length: count }, () => ({ error: copyOf(error) }));
   const { batch_results: results } = (answer as { readonly data: Fields }).data;
   const complete = Array.isArray(results) && results.length === count;
-  return Array.from({ length: count }, (_, index) => outcomeOf(path, complete ? fields(results[index]) : {}));
+  return Array.from({ length: count }, (_, index) => ({ ...outcomeOf(path, complete ? fields(results[index]) : {}), requestId }));
 }
 
 function outcomeOf(path: string, result: Fields): Outcome {

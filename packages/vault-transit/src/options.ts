@@ -1,5 +1,6 @@
 import { createBatch } from "./batch.ts";
 import { isPunctual, type VaultClient } from "./client-shape.ts";
+import { tellingCalls, tellingTransport } from "./provider-call.ts";
 import { requireMilliseconds, requireOptions } from "./require-option.ts";
 import { createTransport, type Outcome, type Transport } from "./transport.ts";
 
@@ -65,11 +66,15 @@ export function readOptions(options: VaultTransitOptions): Configured {
   if (keyRef.length > mostKeyRefBytes)
     throw new TypeError(`cluster, mount and keyName together must be at most ${mostKeyRefBytes} characters`);
   if (timeoutMs !== undefined) requireMilliseconds("timeoutMs", timeoutMs);
-  const transport = createTransport(client, timeoutMs);
+  const bare = createTransport(client, timeoutMs);
+  const tell = tellingCalls(keyRef);
+  const transport = tellingTransport(bare, tell);
   const maxItems = readBatch(batch);
   const ask = (verb: string): Ask => {
     const at = `${mount}/${verb}/${keyName}`;
-    return maxItems === undefined ? (item, signal) => transport.write(at, item, signal) : createBatch(transport, at, maxItems);
+    if (maxItems === undefined) return (item, signal) => transport.write(at, item, signal);
+    const join = createBatch(bare, at, maxItems);
+    return (item, signal) => tell(at, join(item, signal));
   };
   const paths = { readPath: `${mount}/keys/${keyName}`, decryptPath: `${mount}/decrypt/${keyName}` };
   return { ...paths, keyRef, keyName, derived, transport, encrypt: ask("encrypt"), decrypt: ask("decrypt"), rewrap: ask("rewrap") };

@@ -4,8 +4,8 @@ import { failureOf } from "./failure-meaning.ts";
 import { codeOf, type Fields, fields, textsOf } from "./foreign-fields.ts";
 import { notReached, VaultError } from "./vault-error.ts";
 
-/** What Vault answered: the `data` of its answer, or a clean error. */
-export type Outcome = { readonly data: Fields } | { readonly error: VaultError };
+/** What Vault answered: the `data` of its answer, or a clean error. The id is that of its audit log; an answer that is an error tells none. */
+export type Outcome = ({ readonly data: Fields } | { readonly error: VaultError }) & { readonly requestId?: string | undefined };
 
 /** Rejects with `signal.reason` alone. */
 export interface Transport {
@@ -43,8 +43,7 @@ export function requireData(outcome: Outcome): Fields {
 
 type Send = (ending: AbortSignal) => Promise<unknown>;
 
-async function unbounded(_path: string, signal: AbortSignal, send: Send): Promise<unknown> {
-  signal.throwIfAborted();
+function unbounded(_path: string, signal: AbortSignal, send: Send): Promise<unknown> {
   return send(signal);
 }
 
@@ -71,8 +70,10 @@ async function exchange(path: string, signal: AbortSignal, answer: Promise<unkno
 }
 
 function outcomeOf(path: string, body: unknown): Outcome {
-  const { data } = fields(body);
-  if (typeof data === "object" && data !== null) return { data: data as Fields };
+  const { data, request_id: requestId } = fields(body);
+  if (typeof data === "object" && data !== null) {
+    return { data: data as Fields, requestId: typeof requestId === "string" ? requestId : undefined };
+  }
   return { error: new VaultError("provider-error", `vault answered ${path} with something else than it should`) };
 }
 

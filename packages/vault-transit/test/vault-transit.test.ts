@@ -1,7 +1,7 @@
 import { getEventListeners } from "node:events";
 import { open, refresh, seal } from "@letterlock/core";
 import { startVaultTransit } from "@letterlock/emulators";
-import { afterAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { vaultClient, vaultTransit } from "../src/index.ts";
 import { callFor, newDataKey, recipientOf, rejection, textOf } from "./support/call.ts";
 import { recordingClient } from "./support/recording-client.ts";
@@ -152,6 +152,16 @@ test("waits no longer than timeoutMs for a client that waits for ever", async ()
   const error = await rejection(kek.wrap(newDataKey(), callFor()));
   expect(kek.errorCode(error)).toBe("unavailable");
   expect(String(error)).toContain("within 20 ms");
+});
+
+test("waits half a minute for a client that waits for ever, where nobody says", async () => {
+  const silent = { read: () => new Promise(() => undefined), write: () => new Promise(() => undefined) };
+  const kek = vaultTransit({ client: silent, keyName: "app" });
+  vi.useFakeTimers();
+  const failed = rejection(kek.wrap(newDataKey(), callFor()));
+  await vi.advanceTimersByTimeAsync(30_000);
+  vi.useRealTimers();
+  expect(kek.errorCode(await failed)).toBe("unavailable");
 });
 
 test("waits less than its own client where it is told to", async () => {
