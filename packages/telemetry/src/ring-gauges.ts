@@ -3,7 +3,10 @@ import { keyAttributes } from "./key-attributes.ts";
 import { metricNames } from "./metric-names.ts";
 import type { TraceableRing } from "./traceable-ring.ts";
 
-/** Reads `ring.status()` whenever metrics are collected, until the function that it returns is called. */
+/**
+ * Reads `ring.status()` whenever metrics are collected. The function that it returns ends that, after one more time: what was observed last stays in the
+ * SDK's hands, and that should be an empty ring.
+ */
 export function observeRing(ring: Pick<TraceableRing, "status">, meter: Meter, name: string): () => void {
   const gauge = ({ name: metric, ...is }: { name: string; unit: string; description: string }): ObservableGauge =>
     meter.createObservableGauge(metric, is);
@@ -13,19 +16,25 @@ export function observeRing(ring: Pick<TraceableRing, "status">, meter: Meter, n
   const away = gauge(metricNames.ringKekAway);
   const lastSuccess = gauge(metricNames.ringKekSuccess);
   const identity = { "letterlock.keyring": name };
+  let ended = false;
   const observe: BatchObservableCallback = (result) => {
     const status = ring.status();
     const now = Date.now();
     result.observe(keys, status.keysInMemory, identity);
     result.observe(intermediates, status.intermediatesInMemory, identity);
-    if (status.oldestKeyAgeMs !== undefined) result.observe(oldestAge, status.oldestKeyAgeMs / 1000, identity);
+    const age = status.oldestKeyAgeMs ?? (ended ? 0 : undefined);
+    if (age !== undefined) result.observe(oldestAge, age / 1000, identity);
     for (const kek of status.keks) {
       const attributes = { ...identity, ...keyAttributes(kek) };
-      result.observe(away, kek.awaySince === undefined ? 0 : (now - kek.awaySince) / 1000, attributes);
+      result.observe(away, kek.awaySince === undefined || ended ? 0 : (now - kek.awaySince) / 1000, attributes);
       if (kek.lastSuccess !== undefined) result.observe(lastSuccess, (now - kek.lastSuccess) / 1000, attributes);
     }
+    // Not at once: the SDK is about to call those that come after.
+    if (ended) setImmediate(() => meter.removeBatchObservableCallback(observe, gauges));
   };
   const gauges = [keys, intermediates, oldestAge, away, lastSuccess];
   meter.addBatchObservableCallback(observe, gauges);
-  return () => meter.removeBatchObservableCallback(observe, gauges);
+  return () => {
+    ended = true;
+  };
 }

@@ -1,4 +1,4 @@
-import type { Bytes } from "@letterlock/core";
+import type { Aad, Bytes } from "@letterlock/core";
 
 /** What `tracedKeyring` needs of a ring: `createKeyring` of @letterlock/keyring makes one. Typed by its shape, so that this package does not need that one. */
 export interface TraceableRing extends TraceableContextRing, Disposable {
@@ -17,6 +17,7 @@ export interface TraceableContextRing {
 }
 
 interface RingCall {
+  readonly aad: Aad;
   readonly signal?: AbortSignal | undefined;
 }
 
