@@ -1,8 +1,7 @@
-import { setTimeout as wait } from "node:timers/promises";
 import { aroundKek, type KekUnwrapper, type KekWrapper } from "@letterlock/core";
 import { checkNames, checkRate } from "./checked.ts";
 import { createTokenBucket } from "./token-bucket.ts";
-import { untilAbort } from "./until-abort.ts";
+import { createTokenQueue, LimiterFailed } from "./token-queue.ts";
 
 /** What a limiter of rate-limiter-flexible is: it takes a token, or rejects with the milliseconds until there may be one. */
 export interface RateLimiter {
@@ -24,18 +23,16 @@ export type RateLimitOptions =
     };
 
 /**
- * Waits before a call until the limiter has a token for it. The first to wait is the first to go; a caller who leaves takes no token. A limiter that fails (Redis
- * is away) fails the call with the code "unavailable": a quota that nobody counts is not kept.
+ * Waits before a call until the limiter has a token for it. The first to wait is the first to go; a caller who leaves while waiting takes no token. A limiter that
+ * fails, or does not answer within five seconds (Redis is away), fails the call with the code "unavailable": a quota that nobody counts is not kept.
  */
 export function rateLimited<K extends KekWrapper | KekUnwrapper>(kek: K, options: RateLimitOptions): K {
   const { limiter, quota } = limiterOf(kek, options);
-  let last: Promise<void> = Promise.resolve();
+  const queue = createTokenQueue(limiter, quota);
   return aroundKek(
     kek,
     async (_operation, call, run) => {
-      const turn = last.then(() => takeToken(limiter, quota, call.signal));
-      last = turn.catch(() => undefined);
-      await untilAbort(call.signal, () => turn);
+      await queue.take(call.signal);
       return run();
     },
     (error) => (error instanceof LimiterFailed ? "unavailable" : undefined),
@@ -57,27 +54,3 @@ function limiterOf(kek: KekWrapper | KekUnwrapper, options: RateLimitOptions): {
   if (burst < 1) throw new RangeError("burst must be at least 1");
   return { limiter: createTokenBucket({ perSecond: options.perSecond, burst }), quota: keyRef };
 }
-
-async function takeToken(limiter: RateLimiter, quota: string, signal: AbortSignal): Promise<void> {
-  for (;;) {
-    signal.throwIfAborted();
-    const waitMs = await limiter.consume(quota).then(
-      () => 0,
-      (refusal: unknown) => millisecondsOf(refusal),
-    );
-    if (waitMs === 0) return;
-    await wait(waitMs, undefined, { signal }).catch(() => undefined);
-  }
-}
-
-function millisecondsOf(refusal: unknown): number {
-  if (typeof refusal === "object" && refusal !== null && "msBeforeNext" in refusal && !(refusal instanceof Error)) {
-    return Math.min(Math.max(1, Number(refusal.msBeforeNext)), longestTimerMs);
-  }
-  throw new LimiterFailed("the rate limiter failed", { cause: refusal });
-}
-
-/** setTimeout takes a 32-bit integer, and would end a longer wait at once. */
-const longestTimerMs = 0x7fffffff;
-
-class LimiterFailed extends Error {}

@@ -76,6 +76,59 @@ describe("with a limiter that others use too", () => {
   });
 });
 
+describe("a limiter that does not answer", () => {
+  test("keeps nobody who leaves, and nobody behind, from going on", async () => {
+    const { kek, calls } = scriptedKek();
+    let consumed = 0;
+    const consume = () => (consumed++ === 0 ? new Promise<never>(() => undefined) : Promise.resolve());
+    const limited = rateLimited(kek, { limiter: { consume } });
+    await expect(limited.wrap(dataKey, kekCall(AbortSignal.timeout(20)))).rejects.toThrow("timeout");
+    await limited.wrap(dataKey, kekCall());
+    expect([consumed, calls.length]).toEqual([2, 1]);
+  });
+
+  test("is away", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    try {
+      const limited = rateLimited(scriptedKek().kek, { limiter: { consume: () => new Promise(() => undefined) } });
+      const wrapping = limited.wrap(dataKey, kekCall()).catch((thrown: unknown) => thrown);
+      await vi.advanceTimersByTimeAsync(5_001);
+      expect(kekErrorCode(limited, await wrapping)).toBe("unavailable");
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  test.each([Number.NaN, "soon", undefined])("is away when it says to wait %s", async (msBeforeNext) => {
+    const limited = rateLimited(scriptedKek().kek, { limiter: { consume: () => Promise.reject({ msBeforeNext }) } });
+    const error = await limited.wrap(dataKey, kekCall()).catch((thrown: unknown) => thrown);
+    expect(kekErrorCode(limited, error)).toBe("unavailable");
+  });
+});
+
+test("a limiter that is a round trip away is asked for many at once, and in turn after a refusal", async () => {
+  const { kek, calls } = scriptedKek();
+  let most = 0;
+  let asking = 0;
+  let tokens = 40;
+  const consume = async () => {
+    asking += 1;
+    most = Math.max(most, asking);
+    await new Promise((resolve) => setImmediate(resolve));
+    asking -= 1;
+    if (tokens-- <= 0) {
+      tokens = 10;
+      throw { msBeforeNext: 5 };
+    }
+  };
+  const limited = rateLimited(kek, { limiter: { consume: () => consume().catch((refusal: unknown) => Promise.reject(refusal)) } });
+  const order: number[] = [];
+  await Promise.all(Array.from({ length: 100 }, (_, i) => limited.wrap(dataKey, kekCall()).then(() => order.push(i))));
+  expect(calls).toHaveLength(100);
+  expect([...order].sort((a, b) => a - b)).toEqual(Array.from({ length: 100 }, (_, i) => i));
+  expect(most).toBeGreaterThan(10);
+});
+
 describe("the bucket", () => {
   beforeEach(() => void vi.useFakeTimers({ toFake: ["performance"] }));
   afterEach(() => void vi.useRealTimers());
