@@ -101,6 +101,9 @@ export const keyStoreCases: readonly KeyStoreCase[] = [
       strictEqual(stored?.slot, slot);
       strictEqual(stored.sequence, 1);
       notStrictEqual(Buffer.compare(stored.blob, blob), 0);
+      strictEqual(await other.replace(keyId, blob, changedBlob(blob, 77)), "conflict");
+      strictEqual(await other.replace(keyId, stored.blob, changedBlob(blob, 78)), "replaced");
+      deepStrictEqual(Buffer.from((await store.current(slot))?.blob ?? []), Buffer.from(changedBlob(blob, 78)));
     },
   },
   {

@@ -1,9 +1,11 @@
 import { createDataKey, inspect, type Kek } from "@letterlock/core";
-import { describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { createKeyring, type KeyResult, memoryKeyStore } from "../src/index.ts";
 import { gatedStore } from "./support/gated-store.ts";
 import { acme, collect, disposedLater, makeRing, message, other } from "./support/rings.ts";
 import { switchedKek } from "./support/switched-kek.ts";
+
+afterEach(() => void vi.useRealTimers());
 
 describe("rotation", () => {
   test("is found, refreshed and current again", async () => {
@@ -66,14 +68,15 @@ describe("rotation", () => {
   });
 
   test("is not watched any more after the ring was disposed, nor by itself", async () => {
+    vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
     const quiet = makeRing();
     await quiet.ring.seal(message, acme);
-    const { ring, switched } = makeRing({ watchVersionsMs: 5 });
-    await expect.poll(() => switched.calls.length).toBeGreaterThan(1);
+    const { ring, switched } = makeRing({ watchVersionsMs: 1_000 });
+    await vi.advanceTimersByTimeAsync(2_500);
+    expect(switched.calls).toEqual(["currentVersion", "currentVersion"]);
     ring[Symbol.dispose]();
-    const calls = switched.calls.length;
-    await new Promise((resolve) => setTimeout(resolve, 30));
-    expect(switched.calls.length).toBe(calls);
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(switched.calls).toHaveLength(2);
     expect(quiet.switched.calls).toEqual(["wrap"]);
   });
 });
