@@ -7,7 +7,6 @@ if (!built.ok) {
   console.log(built.output);
   process.exit(1);
 }
-const { status } = spawnSync(process.execPath, [join(root, "test-harness", "bench", "src", "main.ts"), ...process.argv.slice(2)], {
-  stdio: "inherit",
-});
+const [main = "main.ts", ...args] = process.argv.slice(2);
+const { status } = spawnSync(process.execPath, [join(root, "test-harness", "bench", "src", main), ...args], { stdio: "inherit" });
 process.exitCode = status ?? 1;
