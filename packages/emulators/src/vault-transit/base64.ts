@@ -34,7 +34,7 @@ function firstIllegalByte(text: string): number | undefined {
     if (inQuantum === 2) {
       const second = next();
       if (second === undefined) return text.length;
-      if (second !== "=") return at - 1;
+      if (second !== "=") return at - 2;
     }
     return next() === undefined ? undefined : at - 1;
   }
