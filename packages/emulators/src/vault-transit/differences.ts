@@ -15,5 +15,5 @@ export const vaultTransitDifferences: readonly Difference[] = [
     kind: "unconfirmed",
     what: "HashiCorp Vault: soft deletion and the limit of 1,000 strings are OpenBao's; its tokens begin with hvs., and a bad one is refused with another text",
   },
-  { kind: "unconfirmed", what: "the positions in the texts about illegal base64 and illegal JSON" },
+  { kind: "unconfirmed", what: "the texts about illegal JSON and about policies that cannot be read" },
 ];
