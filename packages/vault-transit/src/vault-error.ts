@@ -19,13 +19,13 @@ export class VaultError extends Error {
   readonly code: string | undefined;
   readonly retryAfterMs: number | undefined;
 
-  constructor(meaning: KekErrorCode, message: string, { status, code, retryAfterMs }: VaultErrorFacts = {}) {
+  constructor(meaning: KekErrorCode, message: string, facts: VaultErrorFacts = {}) {
     super(message);
     this.name = "VaultError";
     this.meaning = meaning;
-    this.status = status;
-    this.code = code;
-    this.retryAfterMs = retryAfterMs;
+    this.status = facts.status;
+    this.code = facts.code;
+    this.retryAfterMs = facts.retryAfterMs;
   }
 }
 
