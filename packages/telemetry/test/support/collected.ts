@@ -1,6 +1,6 @@
 import { type Attributes, context, type Meter, type Tracer } from "@opentelemetry/api";
 import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
-import { type DataPoint, type Histogram, MeterProvider, MetricReader } from "@opentelemetry/sdk-metrics";
+import { type DataPoint, type Histogram, MeterProvider, type MetricData, MetricReader } from "@opentelemetry/sdk-metrics";
 import { InMemorySpanExporter, type ReadableSpan, SimpleSpanProcessor, TracerProvider } from "@opentelemetry/sdk-trace";
 
 export interface Collected {
@@ -9,6 +9,7 @@ export interface Collected {
   spans(): readonly ReadableSpan[];
   /** By the name of the metric. */
   points(): Promise<Readonly<Record<string, readonly DataPoint<number | Histogram>[]>>>;
+  metrics(): Promise<readonly MetricData[]>;
   /** Everything that an exporter is given, as text. */
   everything(): Promise<string>;
   clear(): void;
@@ -29,6 +30,7 @@ export function collecting(): Collected {
       Object.fromEntries(
         (await metrics()).map(({ descriptor, dataPoints }) => [descriptor.name, dataPoints as readonly DataPoint<number>[]]),
       ),
+    metrics,
     async everything() {
       const spans = exporter
         .getFinishedSpans()
