@@ -33,6 +33,8 @@ export const examples: Readonly<Record<string, string>> = {
   rewrap: `  letterlock rewrap report.pdf.ltrl --with local:old.key --to local:new.key
   letterlock rewrap sealed --with local:dev.key --to passphrase:backup --keep`,
   refresh: `  letterlock refresh sealed --with local:dev.key`,
+  stale: `  letterlock stale sealed --with local:dev.key
+  letterlock stale sealed --json | wc -l`,
   doctor: `  letterlock doctor aws-kms://arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab
   letterlock doctor prod --for seal
   letterlock doctor intermediate:team.ltrlk#KEYID --with local:dev.key`,

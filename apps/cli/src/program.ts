@@ -65,6 +65,11 @@ export function createProgram(done: Done): Command {
     async (inputs: string[], options: CommandOptions) => done(await (await import("./commands/refresh.ts")).refresh(inputs, options)),
   );
 
+  keyed(lists(add(program, "stale", "list what names an old version of the KEKs, or another KEK; from headers, unverified"), ["with"]))
+    .argument("[in...]", "files, globs, folders or -; default: standard input")
+    .option("--text", "the sealed objects are in their text form")
+    .action(async (inputs: string[], options: CommandOptions) => done(await (await import("./commands/stale.ts")).stale(inputs, options)));
+
   objects(add(program, "rekey", "new data key: seal the payload again, in place"), ["with", "to"])
     .option("--aad <text>", "the aad that the object was sealed with")
     .action(async (inputs: string[], options: CommandOptions) => done(await (await import("./commands/rekey.ts")).rekey(inputs, options)));
