@@ -13,6 +13,8 @@ export interface ProviderCall {
   readonly operation: string;
   /** What the provider calls this request in its audit log; undefined where it does not say. */
   readonly requestId: string | undefined;
+  /** What the client called it, where the audit log has that: in Azure. */
+  readonly clientRequestId?: string | undefined;
 }
 
 export interface ProviderCalls {
@@ -44,7 +46,9 @@ export function createProviderCalls(): ProviderCalls {
 /** Anybody can publish on a channel. */
 function isProviderCall(message: unknown): message is ProviderCall {
   if (typeof message !== "object" || message === null) return false;
-  const { provider, keyRef, operation, requestId } = message as { readonly [name in keyof ProviderCall]: unknown };
+  const { provider, keyRef, operation, requestId, clientRequestId } = message as { readonly [name in keyof ProviderCall]?: unknown };
   const words = [provider, keyRef, operation].every((word) => typeof word === "string");
-  return words && (requestId === undefined || (typeof requestId === "string" && /^[\x21-\x7e]{1,256}$/.test(requestId)));
+  return (
+    words && [requestId, clientRequestId].every((id) => id === undefined || (typeof id === "string" && /^[\x21-\x7e]{1,256}$/.test(id)))
+  );
 }

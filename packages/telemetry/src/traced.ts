@@ -53,18 +53,24 @@ export function traced<K extends KekWrapper | KekUnwrapper>(kek: K, options: Tel
   });
 }
 
-/** All ids of the span, because a KEK that retries inside makes several calls. */
+/** All ids of the span, because a KEK that retries inside makes several calls. What answers after its caller left is nobody's call any more. */
 function noteOn(span: Span): (call: ProviderCall) => void {
   const ids: string[] = [];
-  return ({ provider, requestId }) => {
-    // What answers after its caller left is nobody's call any more.
-    if (requestId === undefined || !span.isRecording()) return;
-    ids.push(requestId);
-    span.setAttribute("letterlock.provider_request_id", [...ids]);
+  const clientIds: string[] = [];
+  return ({ provider, requestId, clientRequestId }) => {
+    if (!span.isRecording()) return;
+    if (clientRequestId !== undefined) span.setAttribute("letterlock.client_request_id", [...add(clientIds, clientRequestId)]);
+    if (requestId === undefined) return;
+    span.setAttribute("letterlock.provider_request_id", [...add(ids, requestId)]);
     // The registry of the semantic conventions has names for two providers. They hold the last one.
     if (provider === "aws-kms") span.setAttribute("aws.request_id", requestId);
     if (provider === "azure-key-vault") span.setAttribute("azure.service.request.id", requestId);
   };
+}
+
+function add(ids: string[], id: string): readonly string[] {
+  ids.push(id);
+  return ids;
 }
 
 /** The version that wrapped, or is the current one. SPEC section 3 has the grammar; what an adapter gives is not checked yet. */

@@ -1,5 +1,5 @@
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
-import type { IncomingMessage } from "node:http";
+import type { ClientRequest, IncomingMessage } from "node:http";
 import { KMSClient } from "@aws-sdk/client-kms";
 import { KeyClient } from "@azure/keyvault-keys";
 import { KeyManagementServiceClient } from "@google-cloud/kms";
@@ -43,19 +43,25 @@ const message = new TextEncoder().encode("message");
 
 let collected = collecting();
 let answered: string[] = [];
+/** What the SDK of Azure called its requests. */
+let asked: unknown[] = [];
 beforeEach(() => {
   collected = collecting();
   answered = [];
+  asked = [];
   subscribe("http.client.response.finish", onAnswer);
 });
 afterEach(() => unsubscribe("http.client.response.finish", onAnswer));
 
 /** What was on the wire, as Node saw it. A challenge is an answer of its own, and not the one that was waited for. */
 function onAnswer(finished: unknown): void {
-  const { statusCode, headers } = (finished as { readonly response: IncomingMessage }).response;
+  const { request, response } = finished as { readonly request: ClientRequest; readonly response: IncomingMessage };
+  const { statusCode, headers } = response;
   if (statusCode === 401) return;
   const id = headers["x-amzn-requestid"] ?? headers["x-ms-request-id"];
   if (typeof id === "string") answered.push(id);
+  const name = request.getHeader("x-ms-client-request-id");
+  if (name !== undefined) asked.push(name);
 }
 
 describe.each([
@@ -71,6 +77,9 @@ describe.each([
     expect(ids.length).toBeGreaterThanOrEqual(3);
     expect(ids).toEqual(answered.map((id) => [id]));
     expect(collected.spans().map(({ attributes }) => attributes[semantic])).toEqual(answered);
+    const names = collected.spans().flatMap(({ attributes }) => attributes["letterlock.client_request_id"] ?? []);
+    expect(names).toHaveLength(kek.provider === "azure-key-vault" ? answered.length : 0);
+    expect(names).toEqual(asked);
   });
 
   test("puts it on the span of a refusal too", async () => {
@@ -111,7 +120,10 @@ describe.each([
     expect(told).toHaveLength(2);
     const { provider, keyRef } = kek;
     const operations = provider === "aws-kms" ? ["GenerateDataKey", "Decrypt"] : ["wrapKey", "unwrapKey"];
-    expect(told).toEqual(operations.map((operation, index) => ({ provider, keyRef, operation, requestId: answered[index] })));
+    const named = (index: number) => (provider === "aws-kms" ? {} : { clientRequestId: asked[index] });
+    expect(told).toEqual(
+      operations.map((operation, index) => ({ provider, keyRef, operation, requestId: answered[index], ...named(index) })),
+    );
   });
 });
 
@@ -227,6 +239,7 @@ test("listens only while a call runs, and to nobody who publishes something else
     { ...call, requestId: "a b" },
     { ...call, requestId: "x".repeat(257) },
     { ...call, keyRef: 1 },
+    { ...call, clientRequestId: "a b" },
   ];
   let release = (): void => undefined;
   const gate = new Promise<void>((resolve) => {
