@@ -23,7 +23,8 @@ export interface EnvelopeStore {
   readonly description: string;
   /** About `target` parts of the store, at least one: disjoint, together everything, stable, opaque. */
   partitions(target: number): Promise<readonly string[]>;
-  /** What exists during the whole scan is listed once; what comes or goes meanwhile, once or not at all. `after` is the cursor of an object, which need not exist any more. */
+  /** What exists during the whole scan is listed once; what comes or goes meanwhile, once or not at all. `after` is the cursor of an object, which need not exist any more;
+   *  where the store was changed since, objects before it may be listed again. */
   scan(
     partition: string,
     options: { readonly after?: string | undefined; readonly signal?: AbortSignal | undefined },

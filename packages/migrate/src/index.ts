@@ -1,10 +1,12 @@
 export type { Books } from "./books.ts";
 export type { Census } from "./census.ts";
+export { type CsvStoreOptions, csvStore } from "./csv-store.ts";
 export type { Progress, WalkOptions } from "./each-object.ts";
 export type { EnvelopeStore, NewHead, Replaced, StoredObject } from "./envelope-store.ts";
 export type { Calls, Estimate, Rate } from "./estimate.ts";
 export { type FileStoreOptions, fileStore } from "./file-store.ts";
 export { type Finished, finish } from "./finish.ts";
+export { type JsonStoreOptions, jsonStore, type NdjsonStoreOptions, ndjsonStore } from "./json-store.ts";
 export { type MemoryStore, memoryStore } from "./memory-store.ts";
 export type { Migration } from "./migration.ts";
 export type { Nested } from "./nested-objects.ts";
@@ -12,6 +14,7 @@ export { classOfCode, type Outcome, type OutcomeClass, outcomeClasses } from "./
 export { type PauseSwitch, pauseSwitch } from "./pause-switch.ts";
 export { type Plan, type PlanOptions, plan } from "./plan.ts";
 export type { Probe } from "./probe.ts";
+export type { FieldPath } from "./record-layout.ts";
 export { type Reference, type ReferenceQuery, references } from "./references.ts";
 export { type RunOptions, run } from "./run.ts";
 export { storeCases } from "./store-cases.ts";

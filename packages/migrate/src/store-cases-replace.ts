@@ -103,9 +103,9 @@ export const replaceCases: readonly StoreCase[] = [
   },
   {
     id: "heads",
-    title: "puts a new head before the same payload, by the same comparison",
-    skip: ({ store }) => (store.replaceHead === undefined ? "it has no replaceHead" : undefined),
+    title: "puts a new head before the same payload by the same comparison, if it can do that at all",
     async run(subject) {
+      if (subject.store.replaceHead === undefined) return;
       const { hugeBytes = 20 * 1024 * 1024 } = subject;
       for (const [bytes, replaces, by] of [
         [hugeBytes, 1000, 1300],
@@ -132,16 +132,15 @@ export const replaceCases: readonly StoreCase[] = [
   {
     id: "forbidden",
     title: "rejects where it may not write, and leaves the object as it was",
-    skip: ({ forbid }) => (forbid === undefined ? "the subject cannot take the right to write away" : undefined),
     async run(subject) {
       const object = anObject(subject);
       const id = await subject.put("one", object);
       const { version } = await found(subject.store, id);
-      const permit = await subject.forbid?.();
+      const permit = await subject.forbid();
       try {
         await rejects(() => subject.store.replace(id, version, anObject(subject)));
       } finally {
-        await permit?.();
+        await permit();
       }
       sameBytes(await subject.get("one"), object);
       deepStrictEqual(await leftoversOf(subject), []);

@@ -17,7 +17,7 @@ export interface StoreSubject {
   /** Only envelopes in text form can be stored. */
   readonly textOnly?: boolean | undefined;
   /** Takes the right to write away, until what it returns is called. */
-  forbid?(): Promise<() => Promise<void>>;
+  forbid(): Promise<() => Promise<void>>;
   /** What a write leaves behind that is no object: drafts, unfinished uploads. */
   leftovers?(): Promise<readonly string[]>;
 }
@@ -27,7 +27,5 @@ export interface StoreCase {
   readonly id: string;
   /** Finishes the sentence "the store …". */
   readonly title: string;
-  /** A reason why the case does not apply. */
-  skip?(subject: StoreSubject): string | undefined;
   run(subject: StoreSubject): Promise<void>;
 }

@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { type EnvelopeStore, fileStore, memoryStore } from "../src/index.ts";
 import { testStore } from "../src/vitest.ts";
+import { forbidWriting } from "./support/forbid-writing.ts";
 
 /** What was made leaves in the opposite order. */
 const made = new AsyncDisposableStack();
@@ -57,21 +58,10 @@ testStore("fileStore", async () => {
     },
     delete: (name) => rm(join(folder, idOf(name))),
     get: (name) => readFile(join(folder, idOf(name))).catch(() => undefined),
-    forbid: () => forbid(folder),
+    forbid: () => forbidWriting(folder),
     leftovers: async () => (await readdir(folder, { recursive: true })).filter((name) => name.includes(".letterlock-")),
   };
 });
-
-/** Root may write everywhere, so it becomes somebody else for a while. */
-async function forbid(folder: string): Promise<() => Promise<void>> {
-  await chmod(folder, 0o555);
-  const isRoot = process.getuid?.() === 0;
-  if (isRoot) process.seteuid?.(65_534);
-  return async () => {
-    if (isRoot) process.seteuid?.(0);
-    await chmod(folder, 0o755);
-  };
-}
 
 describe("fileStore", () => {
   test("keeps mode and owner", async () => {

@@ -1,0 +1,62 @@
+/** How a text file is made of records, and where the fields of a record stand. */
+export interface RecordLayout {
+  /** Cuts a file into records, each with its line break: put together again they are the file. */
+  records(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer>;
+  /** For one reading of a file, from its start. Rejects nothing: what cannot be read is a field that says so. */
+  reader(): (record: Buffer, index: number) => readonly Field[];
+}
+
+export interface Field {
+  /** Names the field in its file. */
+  readonly id: string;
+  /** What is stored: the text of an object, or what else stands there. */
+  readonly value: string;
+  /** The record with another value in its place. Undefined: the value is no text that could be an object. */
+  readonly put: ((value: string) => Buffer) | undefined;
+  /** Why the record cannot be read. */
+  readonly problem?: string | undefined;
+}
+
+/** A name, or a path of names; "*" stands for every element or member. */
+export type FieldPath = string | readonly string[];
+
+/** "a.b" is a path of two; a name with a dot in it is written as a list. */
+export function readPaths(fields: readonly FieldPath[]): string[][] {
+  const paths = Array.isArray(fields) ? fields.map((field: FieldPath) => (typeof field === "string" ? field.split(".") : [...field])) : [];
+  if (paths.length === 0 || paths.some((path) => path.length === 0 || path.some((name) => typeof name !== "string" || name === "")))
+    throw new TypeError("fields must be a list of names or paths, at least one");
+  return paths;
+}
+
+/** Lines with their line breaks. `isWhole` says whether a record may end after what there is of it. */
+export async function* cutAtLines(
+  chunks: AsyncIterable<Buffer>,
+  isWhole: (record: Buffer) => boolean = () => true,
+): AsyncGenerator<Buffer> {
+  let parts: Buffer[] = [];
+  for await (const chunk of chunks) {
+    let from = 0;
+    for (let end = chunk.indexOf(newline); end !== -1; end = chunk.indexOf(newline, from)) {
+      parts.push(chunk.subarray(from, end + 1));
+      from = end + 1;
+      const record = parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts);
+      parts = [record];
+      if (!isWhole(record)) continue;
+      yield record;
+      parts = [];
+    }
+    if (from < chunk.length) parts.push(Buffer.from(chunk.subarray(from)));
+  }
+  if (parts.length > 0) yield Buffer.concat(parts);
+}
+
+const newline = 0x0a;
+
+/** Undefined: it is no UTF-8. A byte order mark stays where it is. */
+export function decoded(record: Buffer): string | undefined {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(record);
+  } catch {
+    return undefined;
+  }
+}
