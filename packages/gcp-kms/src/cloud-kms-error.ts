@@ -20,8 +20,8 @@ export function cloudKmsError(meaning: KekErrorCode, message: string, { code, re
 }
 
 /** The facts of an error of the SDK, without the error. */
-export function cleanError(operation: KmsOperation, error: unknown): CloudKmsError {
-  const facts = factsOf(error, operation);
+export function cleanError(operation: KmsOperation, keyName: string, error: unknown): CloudKmsError {
+  const facts = factsOf(error, operation, keyName);
   const { status, systemCode, text, reason, retryAfterMs } = facts;
   const kind = status === undefined ? (systemCode ?? "no status") : (statusNames[status] ?? status);
   return cloudKmsError(errorMeaning(facts), `${operation} failed: ${kind}, ${text.slice(0, 1000)}`, {

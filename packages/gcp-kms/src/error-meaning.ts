@@ -27,8 +27,11 @@ export function errorMeaning(facts: FailureFacts): KekErrorCode {
 }
 
 /** Where a ciphertext was sent, it is wrong, or its AAD is; unless the service says that it received other bytes than were sent. */
-function ofInvalidArgument({ operation, text }: FailureFacts): KekErrorCode {
-  if (/checksum|crc32c/i.test(text)) return "unavailable";
+function ofInvalidArgument({ operation, text, reason = "" }: FailureFacts): KekErrorCode {
+  // google/api/error_reason.proto: API_KEY_INVALID, which has this status, and its like.
+  if (reason.startsWith("API_KEY_")) return "access-denied";
+  // In the service's own words: a quoted request holds the names of the checksums too, and a changed ciphertext must not be sent again for ever.
+  if (/^[^{"]*(checksum|_crc32c)\b/i.test(text)) return "unavailable";
   return operation === "decrypt" || (operation === undefined && /^Decryption failed/.test(text)) ? "not-authentic" : "provider-error";
 }
 

@@ -72,7 +72,7 @@ export function callingThrough(client: Pick<GcpKmsClient, "initialize">, keyRef:
           named?.tell();
           if (ended) return;
           finish();
-          reject(cleanError(operation, error));
+          reject(cleanError(operation, keyRef, error));
         },
       );
     });

@@ -10,7 +10,7 @@ export const clientKinds: readonly ClientKind[] = ["version 6, gRPC", "version 6
 
 /** A new client of the emulator. */
 export function gcpClient(
-  service: GcpKmsEmulator,
+  service: Pick<GcpKmsEmulator, "clientOptions" | "restEndpoint">,
   kind: ClientKind = "version 6, gRPC",
 ): KeyManagementServiceClient | KeyManagementServiceClient5 {
   const Client = kind.startsWith("version 6") ? KeyManagementServiceClient : KeyManagementServiceClient5;
