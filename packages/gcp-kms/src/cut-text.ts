@@ -9,7 +9,7 @@ export function cutText(text: string, keyName: string | undefined): string {
 
 function cutPiece(text: string): string {
   const [, version = ""] = /^(\/cryptoKeyVersions\/\d{1,19}\b)/.exec(text) ?? [];
-  const rest = text.slice(version.length).replace(longRun, "...").replace(numbers, "...").replace(checksums, "$1...");
+  const rest = text.slice(version.length).replace(checksums, "$1...").replace(longRun, "...").replace(numbers, "...");
   return version + rest;
 }
 
