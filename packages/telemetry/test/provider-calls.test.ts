@@ -1,18 +1,17 @@
-import { subscribe, unsubscribe } from "node:diagnostics_channel";
+import { channel, subscribe, unsubscribe } from "node:diagnostics_channel";
 import type { ClientRequest, IncomingMessage } from "node:http";
 import { KMSClient } from "@aws-sdk/client-kms";
 import { KeyClient } from "@azure/keyvault-keys";
-import { KeyManagementServiceClient } from "@google-cloud/kms";
 import { awsKms } from "@letterlock/aws-kms";
 import { azureKeyVault } from "@letterlock/azure-key-vault";
 import { type Kek, open, refresh, seal } from "@letterlock/core";
-import { startAwsKms, startAzureKeyVault, startGcpKms, startVaultTransit } from "@letterlock/emulators";
-import { type GcpKmsClient, gcpKms } from "@letterlock/gcp-kms";
+import { startAwsKms, startAzureKeyVault } from "@letterlock/emulators";
 import { retrying } from "@letterlock/resilience";
-import { type VaultClient, vaultClient, vaultTransit } from "@letterlock/vault-transit";
+import { diag } from "@opentelemetry/api";
 import { afterAll, afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type ProviderCall, providerCallChannel, traced } from "../src/index.ts";
 import { collecting, withAttributes } from "./support/collected.ts";
+import { listening } from "./support/listening.ts";
 
 const running = new AsyncDisposableStack();
 afterAll(() => running.disposeAsync());
@@ -127,108 +126,8 @@ describe.each([
   });
 });
 
-describe("Vault Transit", async () => {
-  const vault = running.use(await startVaultTransit());
-  const own = running.use(vaultClient({ endpoint: vault.endpoint, token: vault.rootToken }));
-  const keyName = vault.admin.createKey().slice("transit/".length);
-  const noting = async (answer: Promise<unknown>): Promise<unknown> => {
-    const body = await answer;
-    answered.push((body as { readonly request_id: string }).request_id);
-    return body;
-  };
-  const client: VaultClient = {
-    read: (path, options) => noting(own.read(path, options)),
-    write: (path, data, options) => noting(own.write(path, data, options)),
-  };
-
-  test("puts the id of each request on the span of its call, the look at the key included", async () => {
-    const kek = traced(vaultTransit({ client, keyName }), collected.options);
-    const envelope = await seal(message, [kek]);
-    await open(envelope, [kek]);
-    await kek.currentVersion?.({ signal: new AbortController().signal });
-    expect(answered).toHaveLength(4);
-    expect(collected.spans().map(({ attributes }) => attributes["letterlock.provider_request_id"])).toEqual([
-      answered.slice(0, 2),
-      answered.slice(2, 3),
-      answered.slice(3),
-    ]);
-  });
-
-  test("gives all calls of a batch the id of their one request", async () => {
-    const kek = traced(vaultTransit({ client, keyName, batch: true }), collected.options);
-    await seal(message, [kek]);
-    collected.clear();
-    answered = [];
-    await Promise.all(Array.from({ length: 5 }, () => seal(message, [kek])));
-    expect(answered).toHaveLength(1);
-    expect(collected.spans().map(({ attributes }) => attributes["letterlock.provider_request_id"])).toEqual(Array(5).fill(answered));
-  });
-
-  test("tells of a failure without an id, because Vault does not say it", async () => {
-    const kek = vaultTransit({ client, keyName });
-    await seal(message, [kek]);
-    const published = listening();
-    vault.admin.fail({ as: "throttled" });
-    await expect(seal(message, [traced(kek, collected.options)])).rejects.toMatchObject({ code: "throttled" });
-    expect(published()).toEqual([
-      { provider: "vault-transit", keyRef: `transit/${keyName}`, operation: `transit/encrypt/${keyName}`, requestId: undefined },
-    ]);
-    expect(collected.spans()[0]?.attributes).not.toHaveProperty("letterlock.provider_request_id");
-  });
-});
-
-describe("Cloud KMS", async () => {
-  const gcp = running.use(await startGcpKms());
-  const keyName = await gcp.admin.createKey();
-  const sdk = new KeyManagementServiceClient(gcp.clientOptions);
-  running.defer(() => sdk.close());
-  const sent: unknown[] = [];
-  const noting = <T extends Parameters<GcpKmsClient["encrypt"]>[1]>(options: T): T => {
-    sent.push(options.otherArgs.headers?.["x-goog-request-reason"]);
-    return options;
-  };
-  const client: GcpKmsClient = {
-    initialize: () => sdk.initialize(),
-    encrypt: (request, options) => sdk.encrypt(request, noting(options) as object) as ReturnType<GcpKmsClient["encrypt"]>,
-    decrypt: (request, options) => sdk.decrypt(request, noting(options) as object) as ReturnType<GcpKmsClient["decrypt"]>,
-    getCryptoKey: (request, options) => sdk.getCryptoKey(request, noting(options) as object) as ReturnType<GcpKmsClient["getCryptoKey"]>,
-  };
-  const kek = gcpKms({ client, keyName });
-
-  test("names each call for the audit log, and puts the name on its span", async () => {
-    sent.length = 0;
-    const tracing = traced(kek, collected.options);
-    const envelope = await seal(message, [tracing]);
-    await open(envelope, [tracing]);
-    gcp.admin.fail({ as: "throttled" });
-    await expect(open(envelope, [tracing])).rejects.toMatchObject({ code: "throttled" });
-    expect(sent).toHaveLength(3);
-    expect(new Set(sent).size).toBe(3);
-    expect(sent[0]).toMatch(/^letterlock\/[0-9a-f-]{36}$/);
-    expect(collected.spans().map(({ attributes }) => attributes["letterlock.provider_request_id"])).toEqual(sent.map((id) => [id]));
-  });
-
-  test("names no call while nobody listens", async () => {
-    sent.length = 0;
-    await seal(message, [kek]);
-    expect(sent).toEqual([undefined]);
-  });
-});
-
-/** What is published from now on, until it is asked for. */
-function listening(): () => readonly unknown[] {
-  const published: unknown[] = [];
-  const listen = (call: unknown): void => void published.push(call);
-  subscribe(providerCallChannel, listen);
-  return () => {
-    unsubscribe(providerCallChannel, listen);
-    return published;
-  };
-}
-
 test("listens only while a call runs, and to nobody who publishes something else", async () => {
   const call: ProviderCall = { provider: "local", keyRef: "a", operation: "wrap", requestId: "outside" };
-  const { channel } = await import("node:diagnostics_channel");
   const calls = channel(providerCallChannel);
   expect(calls.hasSubscribers).toBe(false);
   const published = [
@@ -261,4 +160,31 @@ test("listens only while a call runs, and to nobody who publishes something else
   await running;
   expect(calls.hasSubscribers).toBe(false);
   expect(withAttributes(collected.spans(), {})[0]?.attributes["letterlock.provider_request_id"]).toEqual(["inside"]);
+});
+
+test("puts nothing on a span that has ended", async () => {
+  const warned: string[] = [];
+  const note = (text: string): void => void warned.push(text);
+  diag.setLogger({ error: note, warn: note, info: () => undefined, debug: () => undefined, verbose: () => undefined });
+  const calls = channel(providerCallChannel);
+  const { promise: answer, resolve: answerLate } = Promise.withResolvers<void>();
+  const { promise: other, resolve: endOther } = Promise.withResolvers<string>();
+  const versions = [
+    async () => {
+      answer.then(() => calls.publish({ provider: "aws-kms", keyRef: awsKek.keyRef, operation: "Decrypt", requestId: "late" }));
+      throw new Error("nobody waits");
+    },
+    () => other,
+  ];
+  const kek = traced<Kek>({ ...awsKek, currentVersion: async () => versions.shift()?.() }, collected.options);
+  const [failing, waiting] = [1, 2].map(() => kek.currentVersion?.({ signal: new AbortController().signal }));
+  await expect(failing).rejects.toThrow("nobody waits");
+  answerLate();
+  await answer;
+  endOther("1");
+  await waiting;
+  diag.disable();
+  expect(collected.spans()).toHaveLength(2);
+  for (const { attributes } of collected.spans()) expect(attributes).not.toHaveProperty("letterlock.provider_request_id");
+  expect(warned).toEqual([]);
 });

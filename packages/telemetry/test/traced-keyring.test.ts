@@ -45,6 +45,13 @@ describe("tracedKeyring", () => {
     expect(await measured({ ...identity, "letterlock.operation": "seal", "letterlock.keyring.warm": true })).toBe(3);
     expect(await measured({ ...identity, "letterlock.operation": "open", "letterlock.keyring.warm": true })).toBe(2);
     expect(await measured({})).toBe(6);
+    const names = ((await collected.points())[duration] ?? []).flatMap(({ attributes }) => Object.keys(attributes));
+    expect([...new Set(names)].sort()).toEqual([
+      "letterlock.code",
+      "letterlock.keyring",
+      "letterlock.keyring.warm",
+      "letterlock.operation",
+    ]);
   });
 
   test("measures the ring of a context too", async () => {
