@@ -4,7 +4,7 @@ import { constants } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 
 /** Up to here a file's version is the digest of all of it, and a scan has read all of it. */
-export const smallFileBytes = 1024 * 1024;
+export const smallFileBytes: number = 1024 * 1024;
 const headBytes = 65_536;
 
 export interface OpenFile {

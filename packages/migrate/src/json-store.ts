@@ -1,8 +1,9 @@
 import type { Node } from "jsonc-parser";
+import { realDisk } from "./disk.ts";
 import type { EnvelopeStore } from "./envelope-store.ts";
 import { jsonFields, membersOf } from "./json-fields.ts";
 import { checkNames } from "./migration.ts";
-import { recordFileStore } from "./record-file-store.ts";
+import { type RecordFileSeams, recordFileStore } from "./record-file-store.ts";
 import { cutAtLines, type FieldPath, readPaths } from "./record-layout.ts";
 
 export interface JsonStoreOptions {
@@ -32,6 +33,11 @@ export function jsonStore(options: JsonStoreOptions): EnvelopeStore {
 
 /** A JSON text in each line; a line at a time is in memory. */
 export function ndjsonStore(options: NdjsonStoreOptions): EnvelopeStore {
+  return ndjsonStoreWith({ disk: realDisk(), compares: true }, options);
+}
+
+/** @internal */
+export function ndjsonStoreWith(seams: RecordFileSeams, options: NdjsonStoreOptions): EnvelopeStore {
   checkNames(options, ["file", "fields", "key"], "options");
   const { key } = options;
   const paths = readPaths(options.fields);
@@ -39,8 +45,12 @@ export function ndjsonStore(options: NdjsonStoreOptions): EnvelopeStore {
     const named = key === undefined ? undefined : membersOf(root).find((member) => member.key === key)?.value.value;
     return named === undefined ? `line ${index + 1}` : JSON.stringify(named);
   };
-  return recordFileStore(options.file, {
-    records: (chunks) => cutAtLines(chunks),
-    reader: () => (record, index) => jsonFields(record, paths, (root) => nameOf(root, index)),
-  });
+  return recordFileStore(
+    options.file,
+    {
+      records: (chunks) => cutAtLines(chunks),
+      reader: () => (record, index) => jsonFields(record, paths, (root) => nameOf(root, index)),
+    },
+    seams,
+  );
 }
