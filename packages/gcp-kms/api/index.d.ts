@@ -35,6 +35,8 @@ interface CallOptions {
     readonly options: {
       readonly interceptors: readonly unknown[];
     };
+    /** A name for the call in the audit log, while somebody listens on the channel "letterlock:provider-call". */
+    readonly headers?: Readonly<Record<string, string>>;
   };
 }
 interface EncryptRequest {

@@ -1,10 +1,10 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 
-/** The diagnostics channel on which the adapters of Letterlock publish a `ProviderCall` for each answer of their provider. */
+/** The diagnostics channel on which the adapters of Letterlock publish a `ProviderCall` for each call of their provider. */
 export const providerCallChannel = "letterlock:provider-call";
 
-/** One call of the provider's client that was answered, well or badly. It holds nothing of the request or the answer. */
+/** One call of the provider's client that ended, well or badly. It holds nothing of the request or the answer. */
 export interface ProviderCall {
   /** "aws-kms" */
   readonly provider: string;
