@@ -1,11 +1,11 @@
 import { randomBytes } from "node:crypto";
+import { throwAwayCertificate } from "../server/certificate.ts";
 import type { Emulator, EmulatorAdmin, EmulatorOptions } from "../server/emulator.ts";
 import { createFaults } from "../server/faults.ts";
 import { startHttpServer } from "../server/http-server.ts";
 import { listenAddress } from "../server/loopback.ts";
 import { createRequestLog } from "../server/request-log.ts";
 import { type AzureDenial, createAccess, nameIn } from "./access.ts";
-import { throwAwayCertificate } from "./certificate.ts";
 import { createKeyStore } from "./key-store.ts";
 import { createKeyVaultService } from "./key-vault-service.ts";
 import { type AzureKeyType, createVersion } from "./key-version.ts";

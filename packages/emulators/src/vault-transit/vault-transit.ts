@@ -1,4 +1,4 @@
-import { throwAwayCertificate } from "../azure-key-vault/certificate.ts";
+import { throwAwayCertificate } from "../server/certificate.ts";
 import type { Emulator, EmulatorOptions } from "../server/emulator.ts";
 import { createFaults } from "../server/faults.ts";
 import { startHttpServer } from "../server/http-server.ts";
