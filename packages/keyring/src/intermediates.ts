@@ -8,6 +8,7 @@ import {
   type KekUnwrapper,
   LetterlockError,
 } from "@letterlock/core";
+import { createFlights } from "./flights.ts";
 import type { KeyStore } from "./key-store.ts";
 import type { ReadPolicy } from "./policy.ts";
 import { contextText, picked, slotOf } from "./slot.ts";
@@ -51,8 +52,14 @@ interface Kept {
   isForgotten: boolean;
 }
 
-function hierarchical(keks: readonly Kek[], store: KeyStore, { maxAgeMs, maxKeys }: ReadPolicy, names: readonly string[]): Wrapping {
+function hierarchical(
+  keks: readonly Kek[],
+  store: KeyStore,
+  { maxAgeMs, maxKeys, renewalMs }: ReadPolicy,
+  names: readonly string[],
+): Wrapping {
   const kept = new Map<string, Kept>();
+  const flights = createFlights(renewalMs);
   let isClosed = false;
   const drop = (keyId: string): void => {
     const entry = kept.get(keyId);
@@ -97,7 +104,10 @@ function hierarchical(keks: readonly Kek[], store: KeyStore, { maxAgeMs, maxKeys
         throw new LetterlockError("kek-unusable", "the intermediate KEK was destroyed");
       },
     });
-  const currentOrNew = async (slot: string, context: Context, signal: AbortSignal): Promise<string> => {
+  /** Contexts that start together under one intermediate KEK ask once. */
+  const currentOrNew = (slot: string, context: Context, signal: AbortSignal): Promise<string> =>
+    flights.join(slot, signal, (limit) => fetchOrCreate(slot, context, limit));
+  const fetchOrCreate = async (slot: string, context: Context, signal: AbortSignal): Promise<string> => {
     const current = await store.current(slot, { signal });
     if (current !== undefined) return current.keyId;
     const { blob } = await createIntermediateKek(keks, { context, signal });

@@ -7,6 +7,12 @@ import { collect, makeRing, message } from "./support/rings.ts";
 const callOf = (tenant: string, table = "x") => ({ context: { tenant, table }, aad: "" });
 
 describe("a hierarchy", () => {
+  test("is made by one call, and opened by one, when a thousand contexts start together in an empty store", async () => {
+    const { ring, switched } = makeRing({ memory: { maxAgeMs: 60_000, maxKeys: 2_000 }, hierarchy: [] });
+    await Promise.all(Array.from({ length: 1_000 }, (_, i) => ring.seal(message, { context: { tenant: `${i}` }, aad: "" })));
+    expect(switched.calls).toEqual(["wrap", "unwrap"]);
+  });
+
   test("makes one call for each intermediate KEK, to create and in a cold process", async () => {
     const { ring, switched, process } = makeRing({ hierarchy: ["tenant"] });
     const calls = ["a", "b"].flatMap((tenant) => ["x", "y", "z"].map((table) => callOf(tenant, table)));
