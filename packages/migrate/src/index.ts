@@ -13,6 +13,8 @@ export type { Nested } from "./nested-objects.ts";
 export { classOfCode, type Outcome, type OutcomeClass, outcomeClasses } from "./outcome.ts";
 export { type PauseSwitch, pauseSwitch } from "./pause-switch.ts";
 export { type Plan, type PlanOptions, plan } from "./plan.ts";
+export { type PostgresStoreOptions, postgresStore } from "./postgres-store.ts";
+export type { PostgresClient } from "./postgres-table.ts";
 export type { Probe } from "./probe.ts";
 export type { FieldPath } from "./record-layout.ts";
 export { type Reference, type ReferenceQuery, references } from "./references.ts";

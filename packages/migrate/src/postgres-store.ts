@@ -1,0 +1,142 @@
+import type { EnvelopeStore, Replaced, StoredObject } from "./envelope-store.ts";
+import { checkNames } from "./migration.ts";
+import { type Column, columnExpressions } from "./postgres-column.ts";
+import { type PostgresClient, type PostgresTable, quotedName, readTable } from "./postgres-table.ts";
+
+export interface PostgresStoreOptions {
+  /** A Pool or Client of `pg`, or a PGlite. It stays its owner's. A Pool lets as many updates run at once as it has connections. */
+  readonly client: PostgresClient;
+  /** "name" or "schema.name", as the database has it. */
+  readonly table: string;
+  /** Of type bytea, text, varchar, json or jsonb. In a text an object stands in text form. */
+  readonly column: string;
+  /** In a json or jsonb column: where the object stands, as the names and indices of a path. */
+  readonly path?: readonly string[] | undefined;
+  /** The columns of a unique key, without nulls; the primary key by default. */
+  readonly key?: readonly string[] | undefined;
+  /** Rows that are fetched at once; 200 by default. */
+  readonly pageRows?: number | undefined;
+}
+
+/**
+ * One column of a table in PostgreSQL 12 or later. It needs SELECT on the column and the key, and UPDATE on the column. A page of rows is fetched by the key and not by an
+ * offset, so a scan costs no more at its end and misses nothing that others write. The comparison is part of the UPDATE, as a digest of the old value, and holds against
+ * everybody; other members of a jsonb column keep what others wrote meanwhile. NULL is no object.
+ */
+export function postgresStore(options: PostgresStoreOptions): EnvelopeStore {
+  checkNames(options, ["client", "table", "column", "path", "key", "pageRows"], "options");
+  const { client, table: name, column, path, key, pageRows = 200 } = options;
+  if (typeof client?.query !== "function") throw new TypeError("client must have the query of pg or PGlite");
+  if (!Number.isSafeInteger(pageRows) || pageRows < 1) throw new RangeError("pageRows must be a whole number of at least 1");
+  if (path !== undefined && (!Array.isArray(path) || path.length === 0)) throw new TypeError("path must be a list of at least one name");
+  let reading: Promise<PostgresTable> | undefined;
+  const described = (): Promise<PostgresTable> => {
+    reading ??= readTable(client, name, column, key).catch((error: unknown) => {
+      reading = undefined;
+      throw error;
+    });
+    return reading;
+  };
+  const rows = async <Row>(text: string, values: unknown[]): Promise<Row[]> => (await client.query(text, values)).rows as Row[];
+
+  const stored = (row: PageRow, table: PostgresTable, value: Column): StoredObject => {
+    const id = JSON.stringify(row.key);
+    const read = async (bytes: number | undefined): Promise<Uint8Array> => {
+      if (row.value !== null) return new Uint8Array(Buffer.from(row.value, "base64")).subarray(0, bytes);
+      const of = bytes === undefined ? value.bytes : `substring(${value.bytes} FROM 1 FOR ${bytes})`;
+      const [found] = await rows<{ readonly value: Uint8Array | null }>(
+        `SELECT ${of} AS value FROM ${table.name} WHERE ${table.isKey(1)}`,
+        row.key,
+      );
+      if (found?.value === undefined || found.value === null) throw new Error("the row left after it was listed");
+      return new Uint8Array(found.value);
+    };
+    return { id, version: row.version, size: Number(row.size), cursor: id, read: () => read(undefined), readHead: (bytes) => read(bytes) };
+  };
+
+  return {
+    description: `postgres ${name}.${[column, ...(path ?? [])].join(".")}`,
+    async partitions(target) {
+      const table = await described();
+      const [{ count } = { count: "0" }] = await rows<{ readonly count: string }>(`SELECT count(*)::text AS count FROM ${table.name}`, []);
+      const step = Math.ceil(Number(count) / target);
+      const bounds: string[][] = [];
+      for (let i = 1; i < target && step > 0; i++) {
+        const [row] = await rows<{ readonly key: string[] }>(
+          `SELECT ${table.keyAsText} AS key FROM ${table.name} ORDER BY ${table.order} LIMIT 1 OFFSET ${i * step}`,
+          [],
+        );
+        if (row !== undefined) bounds.push(row.key);
+      }
+      return [...bounds.keys(), bounds.length].map((i) => JSON.stringify({ above: bounds[i - 1] ?? null, upTo: bounds[i] ?? null }));
+    },
+    async *scan(partition, { after, signal } = {}) {
+      const table = await described();
+      const value = columnExpressions(column, table.columnType, path);
+      const { above, upTo } = readPartition(partition, table);
+      for (let last = after === undefined ? above : readKey(after, table); ; ) {
+        signal?.throwIfAborted();
+        const from = last === null ? "true" : table.isAbove(1);
+        const to = upTo === null ? "true" : `NOT ${table.isAbove(1 + (last?.length ?? 0))}`;
+        const page = await rows<PageRow>(
+          `SELECT ${table.keyAsText} AS key, encode(sha256(${value.bytes}), 'hex') AS version, octet_length(${value.bytes}) AS size,
+             CASE WHEN octet_length(${value.bytes}) <= ${inlineBytes} THEN translate(encode(${value.bytes}, 'base64'), E'\\n', '') END AS value
+           FROM ${table.name} WHERE ${from} AND ${to} AND ${value.isThere} ORDER BY ${table.order} LIMIT ${pageRows}`,
+          [...(last ?? []), ...(upTo ?? [])],
+        );
+        for (const row of page) {
+          signal?.throwIfAborted();
+          yield stored(row, table, value);
+          last = row.key;
+        }
+        if (page.length < pageRows) return;
+      }
+    },
+    async replace(id, expected, object): Promise<Replaced> {
+      const table = await described();
+      const value = columnExpressions(column, table.columnType, path);
+      const of = readKey(id, table);
+      const at = of.length + 1;
+      const parameter = table.columnType === "bytea" ? Buffer.from(object) : Buffer.from(object).toString("utf8");
+      const replaced = await rows(
+        `UPDATE ${table.name} SET ${quotedName(column)} = ${value.assigned(at)}
+         WHERE ${table.isKey(1)} AND ${value.isThere} AND encode(sha256(${value.bytes}), 'hex') = $${at + 1} RETURNING 1 AS done`,
+        [...of, parameter, expected],
+      );
+      if (replaced.length > 0) return "replaced";
+      const there = await rows(`SELECT 1 AS there FROM ${table.name} WHERE ${table.isKey(1)} AND ${value.isThere}`, of);
+      return there.length > 0 ? "conflict" : "gone";
+    },
+  };
+}
+
+/** A value up to here comes with its page; of a larger one, only what is asked for. */
+const inlineBytes = 65_536;
+
+interface PageRow {
+  readonly key: string[];
+  readonly version: string;
+  readonly size: number | string;
+  readonly value: string | null;
+}
+
+function readKey(id: string, { keyLength }: PostgresTable): string[] {
+  const key: unknown = parsed(id);
+  if (Array.isArray(key) && key.length === keyLength && key.every((part) => typeof part === "string")) return key;
+  throw new TypeError(`no id of this store: ${JSON.stringify(id)}`);
+}
+
+function readPartition(partition: string, table: PostgresTable): { readonly above: string[] | null; readonly upTo: string[] | null } {
+  const { above, upTo } = (parsed(partition) ?? {}) as { above?: unknown; upTo?: unknown };
+  if (above === undefined || upTo === undefined) throw new TypeError(`no partition of this store: ${JSON.stringify(partition)}`);
+  const bound = (key: unknown): string[] | null => (key === null ? null : readKey(JSON.stringify(key), table));
+  return { above: bound(above), upTo: bound(upTo) };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
