@@ -93,6 +93,20 @@ describe("a KEK's URI", () => {
     ["vault-transit://v.example.com/transit/app?tls=no", "write tls=false"],
     ["vault-transit://v.example.com/transit/app?tls=false", "tls=false is for this machine alone"],
     ["vault-transit://127.0.0.1.example.com/transit/app?tls=false", "tls=false is for this machine alone"],
+    ["vault-transit://vault.ex\u212Ample.com/transit/app", "is no host"],
+    ["azure-key-vault://\u212Aeys.vault.azure.net/keys/a", "is no host"],
+    ["azure-key-vault://0x7f.1/keys/a", "0x7f.1 is another way to write 127.0.0.1"],
+    ["azure-key-vault://127.1/keys/a", "127.1 is another way to write 127.0.0.1"],
+    ["azure-key-vault://2130706433.0/keys/a", "is no host"],
+    ["azure-key-vault://0177.0.0.1/keys/a", "0177.0.0.1 is another way to write 127.0.0.1"],
+    ["azure-key-vault://[0:0:0:0:0:0:0:1]:8443/keys/a", "is another way to write [::1]"],
+    ["azure-key-vault://[::ffff:7f00:1]/keys/a", "is no host"],
+    ["azure-key-vault://0.0.0.0/keys/a", "is no host"],
+    ["vault-transit://[::]/transit/app", "is no host"],
+    ["gcp-kms://projects/Foo/locations/l/keyRings/r/cryptoKeys/k", "gcp-kms: after projects/ comes an ID of lower-case letters"],
+    ["gcp-kms://projects/foo/locations/EU/keyRings/r/cryptoKeys/k", "gcp-kms: after locations/ come lower-case letters"],
+    ["gcp-kms://projects/foo/locations/eu/keyRings/r.r/cryptoKeys/k", "gcp-kms: after keyRings/ come 1 to 63 letters"],
+    [`gcp-kms://projects/foo/locations/eu/keyRings/r/cryptoKeys/${"k".repeat(64)}`, "gcp-kms: after cryptoKeys/ come 1 to 63 letters"],
   ])("%s is refused", (uri, message) => {
     expect(() => parseKekUri(uri, ".")).toThrow(expect.objectContaining({ failure: "usage", message: expect.stringContaining(message) }));
   });
@@ -101,6 +115,12 @@ describe("a KEK's URI", () => {
     "vault-transit://hvs.SECRET@vault.example.com/transit/app",
     "azure-key-vault://user:hvs.SECRET@acme.vault.azure.net/keys/a",
     "vault-transit://v.example.com/transit/app?token=hvs.SECRET",
+    "vault-transit://user:SECRET/1@vault.example.com/transit/app",
+    "vault-transit://user:SECRET?1@vault.example.com/transit/app",
+    "vault-transit://v.example.com/transit/app?SECRET@=x",
+    "azure-key-vault://user:SECRET/1@acme.vault.azure.net/keys/a",
+    "azure-key-vault://user:SECRET#1@acme.vault.azure.net/keys/a",
+    "Vault-Transit://user:SECRET@vault.example.com/transit/app",
   ])("%s: what may be a secret is not repeated", (uri) => {
     expect(() => parseKekUri(uri, ".")).toThrow(expect.objectContaining({ message: expect.not.stringContaining("SECRET") }));
   });

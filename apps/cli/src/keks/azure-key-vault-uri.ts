@@ -1,5 +1,5 @@
 import { usage } from "../failure.ts";
-import { authorityText, parseAuthority } from "./uri-authority.ts";
+import { authorityText, parseAuthority, refuseCredentials } from "./uri-authority.ts";
 
 export interface AzureKeyVaultUri {
   readonly provider: "azure-key-vault";
@@ -13,6 +13,7 @@ const example = "azure-key-vault://NAME.vault.azure.net/keys/KEY";
 
 /** `rest`: what follows "azure-key-vault://". */
 export function parseAzureKeyVaultUri(rest: string): AzureKeyVaultUri {
+  refuseCredentials(rest, "azure-key-vault", example);
   const slash = rest.indexOf("/");
   const authority = parseAuthority(slash < 0 ? rest : rest.slice(0, slash), "azure-key-vault", example);
   const [, keyName, version] = /^\/keys\/([0-9A-Za-z-]{1,127})(\/.*)?$/.exec(slash < 0 ? "" : rest.slice(slash)) ?? [];

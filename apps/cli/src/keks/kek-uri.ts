@@ -41,7 +41,7 @@ export function looksLikeKekUri(word: string): boolean {
 export function parseKekUri(uri: string, folder: string): KekUri {
   const scheme = schemeOf(uri);
   if (scheme === undefined)
-    throw usage(`${uri} is no KEK: write local:PATH, passphrase:[NAME], intermediate:PATH#KEYID or a provider's URI`);
+    throw usage(`${withoutCredentials(uri)} is no KEK: write local:PATH, passphrase:[NAME], intermediate:PATH#KEYID or a provider's URI`);
   const rest = uri.slice(scheme.length + 1);
   if (scheme === "passphrase") return { provider: "passphrase", name: rest === "" ? defaultPassphraseName : rest };
   if (scheme === "local") {
@@ -60,6 +60,11 @@ export function parseKekUri(uri: string, folder: string): KekUri {
   }
   if (isProvider(scheme)) return providers[scheme](rest.startsWith("//") ? rest.slice(2) : "");
   throw usage(`${printable(scheme)}: is no provider that letterlock knows: ${kekSchemes.join(" ")}`);
+}
+
+/** For a message about a word that is no KEK: it may be a URL with a password. */
+export function withoutCredentials(word: string): string {
+  return /:\/\/.*@/s.test(word) ? "a URL with credentials" : word;
 }
 
 function isProvider(scheme: string): scheme is ProviderUri["provider"] {

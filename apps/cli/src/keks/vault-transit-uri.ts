@@ -1,6 +1,6 @@
 import { usage } from "../failure.ts";
 import { printable } from "../terminal/printable.ts";
-import { authorityText, parseAuthority } from "./uri-authority.ts";
+import { authorityText, parseAuthority, refuseCredentials } from "./uri-authority.ts";
 
 export interface VaultTransitUri {
   readonly provider: "vault-transit";
@@ -26,6 +26,7 @@ const segment = /^[A-Za-z0-9_][A-Za-z0-9_.-]*$/;
 
 /** `rest`: what follows "vault-transit://". A mount may have several segments: the last one of the path is the key. */
 export function parseVaultTransitUri(rest: string): VaultTransitUri {
+  refuseCredentials(rest, "vault-transit", example);
   const question = rest.indexOf("?");
   const [where, query] = question < 0 ? [rest, undefined] : [rest.slice(0, question), rest.slice(question + 1)];
   const [host = "", ...path] = where.split("/");
