@@ -47,6 +47,7 @@ export async function startEmulators({ host, allowRemote, portBase }: Listening)
         AZURE_TENANT_ID: azure.tenantId,
         AZURE_CLIENT_ID: clientId,
         AZURE_CLIENT_SECRET: "emulated",
+        VAULT_ADDR: fromHere(vault.endpoint),
         VAULT_TOKEN: vault.rootToken,
       },
       certificate: azure.certificate,

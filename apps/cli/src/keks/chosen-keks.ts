@@ -2,9 +2,10 @@ import type { Kek } from "@letterlock/core";
 import { usage } from "../failure.ts";
 import type { Configuration } from "./configuration.ts";
 import type { KekSource } from "./kek-source.ts";
-import { type KekUri, looksLikeKekUri, parseKekUri } from "./kek-uri.ts";
+import { type KekUri, looksLikeKekUri, parseKekUri, withoutCredentials } from "./kek-uri.ts";
 import { makeIntermediate, makeSource } from "./make-kek.ts";
 import { type NextPassphrase, type PassphraseSource, passphrases } from "./passphrase-source.ts";
+import { requireKnownVault } from "./vault-token-hosts.ts";
 
 interface KekNames {
   readonly with?: readonly string[] | undefined;
@@ -80,17 +81,24 @@ export function isKek(word: string, configuration: Configuration): boolean {
 }
 
 function namedOr(named: readonly string[] | undefined, configured: readonly string[], configuration: Configuration): readonly KekUri[] {
-  if (named !== undefined) return named.map((word) => resolveKek(word, configuration, process.cwd()));
-  return configured.map((word) => resolveKek(word, configuration, configuration.folder));
+  if (named === undefined) return configured.map((word) => configuredKek(word, configuration));
+  return named.map((word) => (looksLikeKekUri(word) ? parseKekUri(word, process.cwd()) : configuredKek(word, configuration)));
 }
 
-function resolveKek(word: string, configuration: Configuration, folder: string): KekUri {
-  if (looksLikeKekUri(word)) return parseKekUri(word, folder);
+/** `word`: a URI that stands in the configuration, or a name that it defines. */
+function configuredKek(word: string, configuration: Configuration): KekUri {
+  const uri = uriOf(word, configuration);
+  requireKnownVault(uri, configuration);
+  return uri;
+}
+
+function uriOf(word: string, configuration: Configuration): KekUri {
+  if (looksLikeKekUri(word)) return parseKekUri(word, configuration.folder);
   const uri = Object.hasOwn(configuration.keks, word) ? configuration.keks[word] : undefined;
   if (uri !== undefined) return parseKekUri(uri, configuration.folder);
   const known = Object.keys(configuration.keks);
   const choice = known.length === 0 ? "no configuration names KEKs" : `${configuration.path} has ${known.join(", ")}`;
-  throw usage(`${word} is neither a KEK URI, such as local:PATH, nor a name: ${choice}`);
+  throw usage(`${withoutCredentials(word)} is neither a KEK URI, such as local:PATH, nor a name: ${choice}`);
 }
 
 interface Making {

@@ -15,7 +15,7 @@ const schema = v.strictObject({
   stores: v.optional(v.record(v.string(), v.unknown()), {}),
 });
 
-export function parseConfiguration(value: unknown, path: string): Omit<Configuration, "path" | "folder"> {
+export function parseConfiguration(value: unknown, path: string): Omit<Configuration, "path" | "named" | "folder"> {
   const parsed = v.safeParse(schema, value);
   if (!parsed.success) {
     const [issue] = parsed.issues;

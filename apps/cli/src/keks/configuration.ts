@@ -6,6 +6,8 @@ import { usage } from "../failure.ts";
 export interface Configuration {
   /** Undefined when there is none. */
   readonly path: string | undefined;
+  /** By --config; else it was found. */
+  readonly named: boolean;
   /** What the paths in it are relative to. */
   readonly folder: string;
   readonly keks: Readonly<Record<string, string>>;
@@ -19,10 +21,10 @@ const fileName = "letterlock.config.json";
 /** The named configuration, or the letterlock.config.json of the working folder or the nearest folder above it. */
 export async function loadConfiguration(named: string | undefined): Promise<Configuration> {
   const path = named === undefined ? await findUpwards(process.cwd()) : resolve(named);
-  if (path === undefined) return { path, folder: process.cwd(), keks: {}, seal: [], open: [], context: {} };
+  if (path === undefined) return { path, named: false, folder: process.cwd(), keks: {}, seal: [], open: [], context: {} };
   const { parseConfiguration } = await import("./configuration-schema.ts");
   const value = /\.(mjs|ts)$/.test(path) ? await importDefault(path) : await readJson(path);
-  return { path, folder: dirname(path), ...parseConfiguration(value, path) };
+  return { path, named: named !== undefined, folder: dirname(path), ...parseConfiguration(value, path) };
 }
 
 async function findUpwards(folder: string): Promise<string | undefined> {

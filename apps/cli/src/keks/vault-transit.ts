@@ -5,7 +5,7 @@ import type { KekSource } from "./kek-source.ts";
 import type { VaultTransitUri } from "./vault-transit-uri.ts";
 import { withDeadlines } from "./with-deadlines.ts";
 
-/** VAULT_TOKEN and VAULT_CACERT are read as Vault's own command does; VAULT_NAMESPACE where the URI names none. VAULT_ADDR is not: the URI says where. */
+/** VAULT_TOKEN and VAULT_CACERT are read as Vault's own command does; VAULT_NAMESPACE where the URI names none. VAULT_ADDR says no address: the URI does. */
 export async function vaultTransitSource(uri: VaultTransitUri): Promise<KekSource> {
   const { checkVaultKey, vaultClient, vaultTransit } = await import("@letterlock/vault-transit");
   const { VAULT_TOKEN: token = "", VAULT_NAMESPACE = "", VAULT_CACERT = "" } = process.env;
