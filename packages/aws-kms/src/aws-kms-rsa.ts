@@ -4,8 +4,8 @@ import { requireKey, takeDataKey } from "./answer.ts";
 import { errorCode } from "./error-code.ts";
 import { isSameKey } from "./key-arn.ts";
 import { type AwsKmsOptions, readOptions } from "./options.ts";
-import { tellingCalls } from "./provider-call.ts";
 import { requireRsaCiphertext } from "./rsa-ciphertext.ts";
+import { sendingFor } from "./sanitized-call.ts";
 
 /**
  * An RSA key of AWS KMS with the usage ENCRYPT_DECRYPT, by RSAES_OAEP_SHA_256. It takes no EncryptionContext, so nothing but the header binds the
@@ -15,7 +15,7 @@ import { requireRsaCiphertext } from "./rsa-ciphertext.ts";
 export function awsKmsRsa(options: AwsKmsOptions): Kek {
   const { client, keyArn, grants } = readOptions(options);
   const request = { KeyId: keyArn, EncryptionAlgorithm: "RSAES_OAEP_SHA_256", ...grants } as const;
-  const told = tellingCalls(keyArn);
+  const sending = sendingFor(keyArn);
   return Object.freeze<Kek>({
     provider: "aws-kms",
     keyRef: keyArn,
@@ -26,7 +26,7 @@ export function awsKmsRsa(options: AwsKmsOptions): Kek {
 
     async wrap(dataKey, { signal }) {
       const command = new EncryptCommand({ ...request, Plaintext: dataKey });
-      const answer = await told("Encrypt", client.send(command, { abortSignal: signal }));
+      const answer = await sending("Encrypt", () => client.send(command, { abortSignal: signal }));
       requireKey(answer.KeyId, keyArn);
       return { wrapped: requireRsaCiphertext(answer.CiphertextBlob, "provider-error") };
     },
@@ -34,7 +34,7 @@ export function awsKmsRsa(options: AwsKmsOptions): Kek {
     async unwrap(recipient, { signal }) {
       const CiphertextBlob = requireRsaCiphertext(recipient.wrapped, "not-authentic");
       const command = new DecryptCommand({ ...request, CiphertextBlob });
-      return takeDataKey(await told("Decrypt", client.send(command, { abortSignal: signal })), keyArn);
+      return takeDataKey(await sending("Decrypt", () => client.send(command, { abortSignal: signal })), keyArn);
     },
   });
 }

@@ -4,7 +4,7 @@ import { blobOf, requireBlob, requireKey, takeDataKey, versionOf } from "./answe
 import { errorCode } from "./error-code.ts";
 import { isSameKey } from "./key-arn.ts";
 import { type AwsKmsOptions, readOptions } from "./options.ts";
-import { tellingCalls } from "./provider-call.ts";
+import { sendingFor } from "./sanitized-call.ts";
 
 /** A KEK in AWS KMS that can also make data keys, tell its version and rewrap inside the service. */
 export interface AwsKmsKek extends Kek {
@@ -23,7 +23,7 @@ export function awsKms(options: AwsKmsOptions): AwsKmsKek {
   const { client, keyArn, grants } = readOptions(options);
   const bound = ({ encryptionContext }: KekCall) => ({ KeyId: keyArn, EncryptionContext: { ...encryptionContext }, ...grants });
   const until = ({ signal }: { readonly signal: AbortSignal }) => ({ abortSignal: signal });
-  const told = tellingCalls(keyArn);
+  const sending = sendingFor(keyArn);
   return Object.freeze<AwsKmsKek>({
     provider: "aws-kms",
     keyRef: keyArn,
@@ -33,21 +33,21 @@ export function awsKms(options: AwsKmsOptions): AwsKmsKek {
     owns: ({ provider, keyRef }) => provider === "aws-kms" && isSameKey(keyRef, keyArn),
 
     async wrap(dataKey, call) {
-      const answer = await told("Encrypt", client.send(new EncryptCommand({ ...bound(call), Plaintext: dataKey }), until(call)));
+      const answer = await sending("Encrypt", () => client.send(new EncryptCommand({ ...bound(call), Plaintext: dataKey }), until(call)));
       requireKey(answer.KeyId, keyArn);
       return { wrapped: blobOf(answer), keyVersion: undefined };
     },
 
     async generate(call) {
       const command = new GenerateDataKeyCommand({ ...bound(call), KeySpec: "AES_256" });
-      const answer = await told("GenerateDataKey", client.send(command, until(call)));
+      const answer = await sending("GenerateDataKey", () => client.send(command, until(call)));
       return { dataKey: takeDataKey(answer, keyArn), wrapped: blobOf(answer), keyVersion: versionOf(answer.KeyMaterialId) };
     },
 
     async unwrap(recipient, call) {
       const CiphertextBlob = requireBlob(recipient.wrapped);
       const command = new DecryptCommand({ ...bound(call), CiphertextBlob });
-      return takeDataKey(await told("Decrypt", client.send(command, until(call))), keyArn);
+      return takeDataKey(await sending("Decrypt", () => client.send(command, until(call))), keyArn);
     },
 
     async rewrap(recipient, call) {
@@ -60,14 +60,16 @@ export function awsKms(options: AwsKmsOptions): AwsKmsKek {
         DestinationEncryptionContext: EncryptionContext,
         ...grants,
       });
-      const answer = await told("ReEncrypt", client.send(command, until(call)));
+      const answer = await sending("ReEncrypt", () => client.send(command, until(call)));
       requireKey(answer.SourceKeyId, keyArn);
       requireKey(answer.KeyId, keyArn);
       return { wrapped: blobOf(answer), keyVersion: versionOf(answer.DestinationKeyMaterialId) };
     },
 
     async currentVersion(call) {
-      const { KeyMetadata } = await told("DescribeKey", client.send(new DescribeKeyCommand({ KeyId: keyArn, ...grants }), until(call)));
+      const { KeyMetadata } = await sending("DescribeKey", () =>
+        client.send(new DescribeKeyCommand({ KeyId: keyArn, ...grants }), until(call)),
+      );
       requireKey(KeyMetadata?.Arn, keyArn);
       return versionOf(KeyMetadata?.CurrentKeyMaterialId);
     },

@@ -1,4 +1,6 @@
 import type { KekErrorCode } from "@letterlock/core";
+import { AwsKmsError } from "./aws-kms-error.ts";
+import { chainOf, type Fields, fieldsOf, isNetworkCode, quotesNetworkCode, statusOf } from "./foreign-error.ts";
 import { Refusal } from "./refusal.ts";
 
 /** By `name`, because the SDK has no class for the most frequent one, ThrottlingException, and `$retryable` is not set for it. */
@@ -20,10 +22,6 @@ const names: Readonly<Record<KekErrorCode, readonly string[]>> = {
     "MissingAuthenticationTokenException",
     "RequestExpired",
     "OptInRequired",
-    // Thrown on this machine, by the providers of credentials.
-    "CredentialsProviderError",
-    "TokenProviderError",
-    "ProviderError",
   ],
   "kek-not-found": ["NotFoundException", "InvalidArnException"],
   "kek-unusable": ["DisabledException", "KMSInvalidStateException", "InvalidKeyUsageException"],
@@ -53,6 +51,9 @@ const names: Readonly<Record<KekErrorCode, readonly string[]>> = {
     "ServiceUnavailableException",
     "RequestTimeout",
     "RequestTimeoutException",
+    // Of STS: it did not reach the identity provider of a web identity.
+    "IDPCommunicationError",
+    "IDPCommunicationErrorException",
   ],
   // Known, and no better word: a request that the service does not take, or the answer to a dry run, which the adapter never asks for.
   "provider-error": [
@@ -64,18 +65,40 @@ const names: Readonly<Record<KekErrorCode, readonly string[]>> = {
   ],
 };
 
-/** What an error of the SDK means. Where its name says nothing, as with a gateway's HTML page, the status of the answer does. */
+/** Thrown on this machine. */
+const ofCredentials: readonly unknown[] = ["CredentialsProviderError", "TokenProviderError", "ProviderError"];
+
+/** What an error of the KEK or of the SDK means. Where its name says nothing, as with a gateway's HTML page, the status of the answer does. */
 export function errorCode(error: unknown): KekErrorCode {
   if (error instanceof Refusal) return error.code;
-  if (typeof error !== "object" || error === null) return "provider-error";
-  const { name, $metadata } = error as { readonly name?: unknown; readonly $metadata?: { readonly httpStatusCode?: unknown } | null };
-  for (const [code, known] of Object.entries(names)) if (known.includes(String(name))) return code as KekErrorCode;
-  return statusCode($metadata?.httpStatusCode);
+  if (error instanceof AwsKmsError) return error.meaning;
+  const { name } = fieldsOf(error);
+  if (ofCredentials.includes(name)) return credentialsCode(error);
+  for (const [meaning, known] of Object.entries(names)) if (known.includes(String(name))) return meaning as KekErrorCode;
+  return chainOf(error).some(isUnreached) ? "unavailable" : statusCode(statusOf(error));
 }
 
-function statusCode(status: unknown): KekErrorCode {
+function isUnreached({ name, code }: Fields): boolean {
+  return name === "TimeoutError" || isNetworkCode(code);
+}
+
+function statusCode(status: number | undefined): KekErrorCode {
   if (status === 401 || status === 403) return "access-denied";
   // 509 is what some gateways say for a bandwidth limit.
   if (status === 429 || status === 509) return "throttled";
-  return status === 408 || (typeof status === "number" && status >= 500) ? "unavailable" : "provider-error";
+  return status === 408 || (status !== undefined && status >= 500) ? "unavailable" : "provider-error";
+}
+
+/** No credentials: there are none, or their source is down, as far as the error still says so. */
+function credentialsCode(error: unknown): KekErrorCode {
+  const codes = chainOf(error).map(sourceCode);
+  return codes.find((code) => code === "unavailable" || code === "throttled") ?? "access-denied";
+}
+
+/** The providers quote what they have met: "Server responded with status: 503", "Error: connect ECONNREFUSED". */
+function sourceCode(error: Fields): KekErrorCode {
+  const text = typeof error.message === "string" ? error.message : "";
+  if (isUnreached(error) || /\bTimeoutError\b/.test(text) || quotesNetworkCode(text)) return "unavailable";
+  const [, status] = /\bstatus: (\d{3})\b/.exec(text) ?? [];
+  return statusCode(status === undefined ? statusOf(error) : Number(status));
 }

@@ -9,6 +9,7 @@ import {
 import { type AwsKmsKek, awsKms } from "./aws-kms.ts";
 import { type AwsKmsKeyFilter, matchesAlias, readFilter } from "./key-filter.ts";
 import { readGrantTokens, requireClient, requireOptions } from "./options.ts";
+import { sanitized } from "./sanitized-call.ts";
 
 export interface FindAwsKmsKeysOptions {
   /** Its account and region are searched, and the KEKs use it. */
@@ -21,8 +22,8 @@ export interface FindAwsKmsKeysOptions {
 
 /**
  * The keys of an account and region that can be KEKs, for set-up: list them once, look at them, and pass them on. Opening never searches.
- * Symmetric encryption keys that are enabled and managed by the customer, in the order of their ARNs; others are left out. Rejects with the error of the
- * SDK as soon as one question fails, because a list with a gap would seal for fewer keys than somebody believes.
+ * Symmetric encryption keys that are enabled and managed by the customer, in the order of their ARNs; others are left out. Rejects with an `AwsKmsError`
+ * as soon as one question fails, because a list with a gap would seal for fewer keys than somebody believes.
  */
 export async function findAwsKmsKeys(options: FindAwsKmsKeysOptions): Promise<readonly AwsKmsKek[]> {
   requireOptions(options, ["client", "filter", "grantTokens", "signal"]);
@@ -31,12 +32,7 @@ export async function findAwsKmsKeys(options: FindAwsKmsKeysOptions): Promise<re
   readGrantTokens(grantTokens);
   if (signal !== undefined && !(signal instanceof AbortSignal)) throw new TypeError("signal must be an AbortSignal");
   const search: Search = { client, filter: readFilter(options.filter), until: signal === undefined ? {} : { abortSignal: signal } };
-  const arns = new Set<string>();
-  for (const keyId of await keyIds(search)) {
-    if (!(await hasTag(keyId, search))) continue;
-    const { KeyMetadata } = await client.send(new DescribeKeyCommand({ KeyId: keyId }), search.until);
-    if (KeyMetadata?.Arn !== undefined && canWrap(KeyMetadata, search.filter)) arns.add(KeyMetadata.Arn);
-  }
+  const arns = await sanitized(() => keyArns(search));
   return [...arns].sort().map((keyArn) => awsKms({ client, keyArn, grantTokens }));
 }
 
@@ -44,6 +40,16 @@ interface Search {
   readonly client: KMSClient;
   readonly filter: AwsKmsKeyFilter;
   readonly until: { readonly abortSignal?: AbortSignal };
+}
+
+async function keyArns(search: Search): Promise<ReadonlySet<string>> {
+  const arns = new Set<string>();
+  for (const keyId of await keyIds(search)) {
+    if (!(await hasTag(keyId, search))) continue;
+    const { KeyMetadata } = await search.client.send(new DescribeKeyCommand({ KeyId: keyId }), search.until);
+    if (KeyMetadata?.Arn !== undefined && canWrap(KeyMetadata, search.filter)) arns.add(KeyMetadata.Arn);
+  }
+  return arns;
 }
 
 /** Those that an alias names, or all; some aliases of the service itself name none. */

@@ -274,7 +274,7 @@ describe("through the service and core", () => {
   });
 });
 
-describe("an error of the SDK", () => {
+describe("an error of the KEK", () => {
   const dataKey = new Uint8Array(32).fill(0xab);
   const secrets = [Buffer.from(dataKey).toString("base64").slice(0, 40), "171, 171, 171", "ab ab ab", "abababab"];
 
@@ -288,7 +288,7 @@ describe("an error of the SDK", () => {
     }
   });
 
-  test("is the cause of ours, out of sight", async () => {
+  test("is the cause of an error of core, out of sight", async () => {
     kms.admin.fail({ as: "throttled" });
     const error = await rejectionOf(open(envelope, [kek]));
     if (!LetterlockError.is(error)) throw new TypeError("not ours");
