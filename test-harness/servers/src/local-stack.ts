@@ -1,7 +1,7 @@
 import { pythonOf } from "./installation.ts";
 import { type RunningServer, startServer } from "./running-server.ts";
 
-/** AWS KMS, with any credentials and in any region. */
+/** AWS KMS and S3, with any credentials and in any region. */
 export async function startLocalStack(): Promise<RunningServer> {
   return await startServer({
     name: "localstack",
@@ -18,7 +18,7 @@ export async function startLocalStack(): Promise<RunningServer> {
         GATEWAY_SERVER: "hypercorn",
         GATEWAY_LISTEN: `127.0.0.1:${port}`,
         DNS_ADDRESS: "0",
-        SERVICES: "kms",
+        SERVICES: "kms,s3",
         DISABLE_EVENTS: "1",
         SKIP_SSL_CERT_DOWNLOAD: "1",
       },
