@@ -7,9 +7,13 @@ export function hashPartitions(target: number): string[] {
 }
 
 export function isInPartition(id: string, partition: string): boolean {
-  const [, part, parts] = /^(\d+)\/([1-9]\d*)$/.exec(partition) ?? [];
-  if (part === undefined || parts === undefined || Number(part) >= Number(parts))
+  const { part, parts } = partitionOf(partition);
+  return parts === 1 || createHash("sha256").update(id).digest().readUInt32BE(0) % parts === part;
+}
+
+export function partitionOf(partition: string): { readonly part: number; readonly parts: number } {
+  const [, part, parts] = /^(\d+)\/([1-9]\d*)$/.exec(partition)?.map(Number) ?? [];
+  if (part === undefined || parts === undefined || part >= parts)
     throw new TypeError(`no partition of this store: ${JSON.stringify(partition)}`);
-  if (parts === "1") return true;
-  return createHash("sha256").update(id).digest().readUInt32BE(0) % Number(parts) === Number(part);
+  return { part, parts };
 }

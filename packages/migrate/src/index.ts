@@ -19,6 +19,7 @@ export type { Probe } from "./probe.ts";
 export type { FieldPath } from "./record-layout.ts";
 export { type Reference, type ReferenceQuery, references } from "./references.ts";
 export { type RunOptions, run } from "./run.ts";
+export { type SqliteDatabase, type SqliteStoreOptions, type SqliteValue, sqliteStore } from "./sqlite-store.ts";
 export { storeCases } from "./store-cases.ts";
 export type { StoreCase, StoreSubject } from "./store-subject.ts";
 export { type Verified, verify } from "./verify-migration.ts";

@@ -1,0 +1,116 @@
+import { createHash } from "node:crypto";
+import { type DynamoDBDocumentClient, GetCommand, ScanCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import type { EnvelopeStore, Replaced, StoredObject } from "./envelope-store.ts";
+import { hashPartitions, partitionOf } from "./hash-partition.ts";
+import { checkNames } from "./migration.ts";
+
+export interface DynamoDbStoreOptions {
+  /** The client stays its owner's. */
+  readonly client: DynamoDBDocumentClient;
+  readonly table: string;
+  /** The names of the partition key and, where the table has one, the sort key: strings, numbers or bytes. */
+  readonly key: readonly string[];
+  /** A top-level attribute: bytes, or a string in text form. Items without it are no objects; those of another type are foreign. */
+  readonly attribute: string;
+  /** Items that are fetched at once; as many as DynamoDB gives by default. */
+  readonly pageItems?: number | undefined;
+}
+
+/**
+ * One attribute of the items of a table in DynamoDB, read consistently. The comparison is a condition of the write and holds against everybody. Partitions are the
+ * segments of a parallel scan. It needs dynamodb:Scan, GetItem and UpdateItem. A scan reads everything and is paid for as that.
+ */
+export function dynamoDbStore(options: DynamoDbStoreOptions): EnvelopeStore {
+  checkNames(options, ["client", "table", "key", "attribute", "pageItems"], "options");
+  const { client, table: TableName, key: names, attribute, pageItems } = options;
+  if (typeof client?.send !== "function") throw new TypeError("client must be a DynamoDBDocumentClient");
+  if (!Array.isArray(names) || names.length < 1 || names.length > 2) throw new TypeError("key must be the names of one or two attributes");
+
+  const stored = (item: Item): StoredObject | undefined => {
+    const value = item[attribute];
+    if (value === undefined || value === null) return undefined;
+    const bytes = bytesOf(value);
+    const id = idOf(names.map((name) => item[name]));
+    const read = async (count?: number): Promise<Uint8Array> => bytes.slice(0, count);
+    return { id, version: digest(bytes), size: bytes.length, cursor: id, read: () => read(), readHead: read };
+  };
+
+  return {
+    description: `dynamodb ${TableName}.${attribute}`,
+    partitions: async (target) => hashPartitions(target),
+    async *scan(partition, { after, signal } = {}) {
+      const { part, parts } = partitionOf(partition);
+      let next: Item | undefined = after === undefined ? undefined : keyOf(after, names);
+      do {
+        signal?.throwIfAborted();
+        const { Items = [], LastEvaluatedKey } = await client.send(
+          new ScanCommand({
+            TableName,
+            ConsistentRead: true,
+            ...(parts > 1 && { Segment: part, TotalSegments: parts }),
+            ...(pageItems !== undefined && { Limit: pageItems }),
+            ...(next !== undefined && { ExclusiveStartKey: next }),
+          }),
+          signal === undefined ? {} : { abortSignal: signal },
+        );
+        for (const item of Items) {
+          signal?.throwIfAborted();
+          const object = stored(item);
+          if (object !== undefined) yield object;
+        }
+        next = LastEvaluatedKey;
+      } while (next !== undefined);
+    },
+    async replace(id, expected, object): Promise<Replaced> {
+      const Key = keyOf(id, names);
+      const { Item: item } = await client.send(new GetCommand({ TableName, Key, ConsistentRead: true }));
+      const now: unknown = item?.[attribute];
+      if (now === undefined || now === null) return "gone";
+      if (digest(bytesOf(now)) !== expected) return "conflict";
+      try {
+        await client.send(
+          new UpdateCommand({
+            TableName,
+            Key,
+            UpdateExpression: "SET #attribute = :object",
+            ConditionExpression: "#attribute = :now",
+            ExpressionAttributeNames: { "#attribute": attribute },
+            ExpressionAttributeValues: { ":object": typeof now === "string" ? Buffer.from(object).toString() : object, ":now": now },
+          }),
+        );
+        return "replaced";
+      } catch (error) {
+        if ((error as { readonly name?: unknown }).name !== "ConditionalCheckFailedException") throw error;
+        const { Item: left } = await client.send(new GetCommand({ TableName, Key, ConsistentRead: true }));
+        return left?.[attribute] === undefined ? "gone" : "conflict";
+      }
+    },
+  };
+}
+
+type Item = Record<string, unknown>;
+
+/** Something else than bytes and text is shown as JSON: it is foreign. */
+function bytesOf(value: unknown): Uint8Array {
+  if (value instanceof Uint8Array) return value;
+  return new Uint8Array(Buffer.from(typeof value === "string" ? value : (JSON.stringify(value) ?? "")));
+}
+
+function idOf(key: readonly unknown[]): string {
+  return JSON.stringify(key.map((part) => (part instanceof Uint8Array ? { bytes: Buffer.from(part).toString("base64") } : part)));
+}
+
+function keyOf(id: string, names: readonly string[]): Item {
+  const parts: unknown = JSON.parse(id);
+  if (!Array.isArray(parts) || parts.length !== names.length) throw new TypeError(`no id of this store: ${JSON.stringify(id)}`);
+  return Object.fromEntries(names.map((name, i) => [name, partOf(parts[i])]));
+}
+
+function partOf(part: unknown): unknown {
+  const { bytes } = (part ?? {}) as { readonly bytes?: unknown };
+  return typeof bytes === "string" ? Buffer.from(bytes, "base64") : part;
+}
+
+function digest(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("base64url");
+}

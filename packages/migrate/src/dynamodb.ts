@@ -1,0 +1,1 @@
+export { type DynamoDbStoreOptions, dynamoDbStore } from "./dynamodb-store.ts";

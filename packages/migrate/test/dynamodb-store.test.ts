@@ -1,0 +1,97 @@
+import { randomBytes } from "node:crypto";
+import { CreateTableCommand, DynamoDBClient, type ScalarAttributeType } from "@aws-sdk/client-dynamodb";
+import { DeleteCommand, DynamoDBDocumentClient, GetCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
+import { requireServer, startMoto } from "@letterlock/servers";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { dynamoDbStore } from "../src/dynamodb.ts";
+import { testStore } from "../src/vitest.ts";
+
+/** What was started leaves in the opposite order. */
+const running = new AsyncDisposableStack();
+afterAll(() => running.disposeAsync());
+
+describe.skipIf(!requireServer("moto"))("dynamoDbStore on moto", () => {
+  let client: DynamoDBDocumentClient;
+  beforeAll(async () => {
+    const { endpoint } = running.use(await startMoto());
+    client = DynamoDBDocumentClient.from(
+      new DynamoDBClient({ endpoint, region: "eu-west-1", credentials: { accessKeyId: "test", secretAccessKey: "test" } }),
+    );
+    running.defer(() => client.destroy());
+  }, 120_000);
+
+  async function newTable(...key: [name: string, type: ScalarAttributeType][]): Promise<string> {
+    const TableName = `store-${randomBytes(6).toString("hex")}`;
+    await client.send(
+      new CreateTableCommand({
+        TableName,
+        BillingMode: "PAY_PER_REQUEST",
+        AttributeDefinitions: key.map(([AttributeName, AttributeType]) => ({ AttributeName, AttributeType })),
+        KeySchema: key.map(([AttributeName], i) => ({ AttributeName, KeyType: i === 0 ? "HASH" : "RANGE" })),
+      }),
+    );
+    return TableName;
+  }
+
+  for (const textOnly of [false, true]) {
+    testStore(textOnly ? "texts" : "bytes", async () => {
+      const TableName = await newTable(["tenant", "N"], ["name", "S"]);
+      let isForbidden = false;
+      const own = DynamoDBDocumentClient.from(new DynamoDBClient({ ...(await connection(client)) }));
+      // The server has no policies: the answer to a write that is not allowed is made here, from the one of DynamoDB.
+      own.middlewareStack.add(
+        (next, context) => (args) => {
+          if (isForbidden && context.commandName === "UpdateItemCommand")
+            throw Object.assign(new Error("not authorized"), { name: "AccessDeniedException" });
+          return next(args);
+        },
+        { step: "initialize" },
+      );
+      const open = () => dynamoDbStore({ client: own, table: TableName, key: ["tenant", "name"], attribute: "secret", pageItems: 20 });
+      return {
+        store: open(),
+        another: async () => open(),
+        textOnly,
+        hugeBytes: 120_000,
+        put: async (name, object) => {
+          const secret = textOnly ? Buffer.from(object).toString() : object;
+          await client.send(new PutCommand({ TableName, Item: { tenant: 7, name, secret, other: "stays" } }));
+          return JSON.stringify([7, name]);
+        },
+        delete: async (name) => {
+          await client.send(new DeleteCommand({ TableName, Key: { tenant: 7, name } }));
+        },
+        get: async (name) => {
+          const { Item } = await client.send(new GetCommand({ TableName, Key: { tenant: 7, name } }));
+          if (Item === undefined) return undefined;
+          expect(Item.other).toBe("stays");
+          return textOnly ? new Uint8Array(Buffer.from(String(Item.secret))) : (Item.secret as Uint8Array);
+        },
+        forbid: async () => {
+          isForbidden = true;
+          return async () => {
+            isForbidden = false;
+          };
+        },
+      };
+    });
+  }
+
+  test("takes keys of bytes, and items without the attribute for none", async () => {
+    const TableName = await newTable(["id", "B"]);
+    for (const [i, secret] of [Buffer.from("a"), "b", 5, undefined, { c: 1 }].entries())
+      await client.send(new PutCommand({ TableName, Item: { id: Uint8Array.of(0, i), ...(secret !== undefined && { secret }) } }));
+    const store = dynamoDbStore({ client, table: TableName, key: ["id"], attribute: "secret" });
+    let seen = 0;
+    for await (const { id, version } of store.scan("0/1", {})) {
+      seen += 1;
+      expect(await store.replace(id, version, Buffer.from("new")), id).toBe("replaced");
+    }
+    expect(seen).toBe(4);
+  });
+});
+
+async function connection(client: DynamoDBDocumentClient) {
+  const { hostname, port } = (await client.config.endpoint?.()) ?? { hostname: "", port: 0 };
+  return { endpoint: `http://${hostname}:${port}`, region: "eu-west-1", credentials: { accessKeyId: "test", secretAccessKey: "test" } };
+}
