@@ -1,4 +1,4 @@
-import type { KeyClient } from "@azure/keyvault-keys";
+import type { CryptographyOptions, KeyClient } from "@azure/keyvault-keys";
 import type { Kek, KekCall, Recipient } from "@letterlock/core";
 import { checkOptions } from "./check-options.ts";
 import { isKeyVersion, keyRefOf, versionIn } from "./key-url.ts";
@@ -39,11 +39,12 @@ export function azureKeyVault(options: AzureKeyVaultOptions): Kek {
   const call = async (member: "wrap" | "unwrap", bytes: Uint8Array, recorded: string, kekCall: KekCall): Promise<Answer> => {
     let kid: unknown;
     const operation = wrapping.operations[member];
-    const result = await sanitized(operation, vaultUrl, () =>
+    const result = await sanitized(operation, vaultUrl, (note) =>
       // The SDK's own `keyID` is the id that was asked for: after a rotation it still names the version before. The answer names the one that was used.
       wrapping[member](cryptographyOf(recorded), bytes, kekCall, {
         abortSignal: kekCall.signal,
         onResponse: (response) => {
+          note(response);
           kid = (response.parsedBody as { kid?: unknown } | undefined)?.kid;
           tellCall(keyRef, operation, response);
         },
@@ -79,8 +80,13 @@ export function azureKeyVault(options: AzureKeyVaultOptions): Kek {
       return dataKey;
     },
     async currentVersion({ signal }: { readonly signal: AbortSignal }) {
-      const onResponse = tellCall.bind(undefined, keyRef, "getKey");
-      const { id } = await sanitized("getKey", vaultUrl, () => client.getKey(keyName, { abortSignal: signal, onResponse }));
+      const { id } = await sanitized("getKey", vaultUrl, (note) => {
+        const onResponse: CryptographyOptions["onResponse"] = (response) => {
+          note(response);
+          tellCall(keyRef, "getKey", response);
+        };
+        return client.getKey(keyName, { abortSignal: signal, onResponse });
+      });
       const version = versionIn(id, keyRef);
       if (version === undefined) throw keyVaultError("provider-error", `getKey was not answered for ${keyRef}`);
       return version;

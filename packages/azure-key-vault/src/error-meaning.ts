@@ -12,6 +12,8 @@ export interface FailureFacts {
   readonly innerCode: string | undefined;
   readonly statusCode: number | undefined;
   readonly fromVault: boolean;
+  /** The answer is worded as the service words its failures: not the page of a gateway, whose 404 is not the key's. */
+  readonly worded: boolean;
 }
 
 // @azure/identity, src/errors.ts.
@@ -31,12 +33,13 @@ const unusableInnerCodes: ReadonlySet<string | undefined> = new Set([
 
 /** https://learn.microsoft.com/azure/key-vault/general/rest-error-codes, and the table in README.md. */
 export function errorMeaning(facts: FailureFacts): KekErrorCode {
-  const { operation, name, code, statusCode, fromVault } = facts;
+  const { operation, name, code, statusCode, fromVault, worded } = facts;
   if (isCredentialError(name) || (statusCode !== undefined && !fromVault)) return ofCredential(facts);
   if (statusCode === undefined) return name === "AbortError" || code === "REQUEST_SEND_ERROR" ? "unavailable" : ofLocalCheck(facts);
+  if (!worded && (statusCode === 400 || statusCode === 404 || statusCode === 409)) return "provider-error";
   if (statusCode === 400) return ofBadParameter(facts, operation === "unwrapKey" || operation === "decrypt");
   if (statusCode === 401) return "access-denied";
-  if (statusCode === 403) return isUnusable(facts) ? "kek-unusable" : "access-denied";
+  if (statusCode === 403) return worded && isUnusable(facts) ? "kek-unusable" : "access-denied";
   if (statusCode === 404) return "kek-not-found";
   if (statusCode === 409) return "kek-unusable";
   if (statusCode === 429) return "throttled";

@@ -166,8 +166,10 @@ describe("a credential", () => {
 describe("an error of any other shape", () => {
   const vaultUrl = "https://acme.vault.azure.net";
   const ofVault = { name: "RestError", request: { url: `${vaultUrl}/keys/orders/wrapkey` } };
-  const status = (statusCode: number, more: object = {}) => ({ ...ofVault, statusCode, message: "no", ...more });
-  const inner = (code: string) => ({ details: { error: { innerError: { code } } } });
+  const worded = { details: { error: { code: "Whatever", message: "no" } } };
+  const status = (statusCode: number, more: object = {}) => ({ ...ofVault, statusCode, message: "no", ...worded, ...more });
+  const page = { details: { error: undefined } };
+  const inner = (code: string) => ({ details: { error: { code: "Forbidden", innerError: { code } } } });
 
   test.each<[string, unknown, KekErrorCode, KekErrorCode?]>([
     ["400", status(400), "provider-error", "not-authentic"],
@@ -182,8 +184,19 @@ describe("an error of any other shape", () => {
     ["403 KeyNotYetValid", status(403, inner("KeyNotYetValid")), "kek-unusable"],
     ["403 KeyOperationForbidden", status(403, inner("KeyOperationForbidden")), "kek-unusable"],
     ["403 with the word alone", status(403, { message: "Operation wrapKey is not allowed on an expired key." }), "kek-unusable"],
-    ["403 as the wire spells it", status(403, { details: { error: { innererror: { code: "KeyDisabled" } } } }), "kek-unusable"],
+    [
+      "403 as the wire spells it",
+      status(403, { details: { error: { code: "Forbidden", innererror: { code: "KeyDisabled" } } } }),
+      "kek-unusable",
+    ],
     ["404", status(404), "kek-not-found"],
+    ["400 of a gateway", status(400, page), "provider-error"],
+    ["401 of a gateway", status(401, page), "access-denied"],
+    ["403 of a gateway", status(403, { ...page, message: "Operation wrapKey is not allowed on a disabled key." }), "access-denied"],
+    ["404 of a gateway", status(404, page), "provider-error"],
+    ["409 of a gateway", status(409, page), "provider-error"],
+    ["429 of a gateway", status(429, page), "throttled"],
+    ["503 of a gateway", status(503, page), "unavailable"],
     ["408", status(408), "unavailable"],
     ["409", status(409), "kek-unusable"],
     ["413", status(413), "provider-error"],

@@ -103,6 +103,32 @@ describe("an error of the adapter", () => {
     expect(leaks(error, dataKey)).toEqual([]);
   });
 
+  test.each<[string, (text: string) => string]>([
+    ["in part", (text) => text.slice(0, 30)],
+    ["as hex", (text) => Buffer.from(text, "base64url").toString("hex")],
+    ["as numbers", (text) => Buffer.from(text, "base64url").join(", ")],
+    ["as a part of a URL", (text) => text.replaceAll("-", "%2D")],
+    ["in another alphabet", (text) => Buffer.from(text, "base64url").toString("base64")],
+  ])("holds nothing that is quoted %s, nor in a code", async (_, spell) => {
+    const dataKey = Buffer.from(`${"ab-_".repeat(10)}ab8`, "base64url");
+    const secret = spell(dataKey.toString("base64url"));
+    const details = { error: { code: secret, innerError: { code: secret } } };
+    const wrapKey = () => Promise.reject(Object.assign(new Error(`said ${secret}`), { statusCode: 400, code: secret, details }));
+    const client = { vaultUrl: vault.endpoint, getKey: wrapKey, getCryptographyClient: () => ({ wrapKey }) };
+    const error = await rejection(kekOf(client as unknown as KeyClient).wrap(dataKey, call));
+    expect(String(error)).toContain("wrapKey failed: status 400, said ");
+    for (let at = 0; at + 20 <= secret.length; at += 1) expect(everything(error)).not.toContain(secret.slice(at, at + 20));
+  });
+
+  test("keeps the ids that the service names", async () => {
+    const said =
+      "Caller is not authorized. Caller: appid=12345678-90ab-cdef-1234-567890abcdef;oid=22345678-90ab-cdef-1234-567890abcdef;" +
+      "iss=https://sts.windows.net/32345678-90ab-cdef-1234-567890abcdef/ Version: 0123456789abcdef0123456789abcdef";
+    const getKey = () => Promise.reject(Object.assign(new Error(said), { statusCode: 403 }));
+    const client = { vaultUrl: vault.endpoint, getKey, getCryptographyClient: () => ({}) };
+    expect(String(await rejection(kekOf(client as unknown as KeyClient).currentVersion?.(call) as Promise<unknown>))).toContain(said);
+  });
+
   test("holds nothing in core either", async () => {
     const kek = kekOf(clientOf());
     for (const [, fail] of failures) {
