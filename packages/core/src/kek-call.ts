@@ -85,7 +85,7 @@ export function nothingOpened(attempts: readonly Attempt[]): LetterlockError {
 function advice(code: LetterlockErrorCode): string {
   switch (code) {
     case "access-denied":
-      return "access denied, check the permissions of these credentials on the key";
+      return "access denied, check that there are credentials, that they are still valid, and what they may do with the key";
     case "kek-not-found":
       return "there is no such key or key version, check the name, the region and that it was not deleted";
     case "kek-unusable":

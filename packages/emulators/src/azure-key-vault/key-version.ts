@@ -1,5 +1,6 @@
-import { createPrivateKey, createPublicKey, generateKeyPair, type JsonWebKey, type KeyObject, randomBytes } from "node:crypto";
+import { createPrivateKey, createPublicKey, generateKeyPair, type KeyObject, randomBytes } from "node:crypto";
 import { promisify } from "node:util";
+import type { Jwk } from "./jwk.ts";
 import { badParameter } from "./refusal.ts";
 
 export type AzureKeyType = "RSA" | "RSA-HSM" | "oct-HSM";
@@ -48,7 +49,7 @@ export async function createVersion(parameters: KeyParameters): Promise<KeyVersi
 }
 
 /** `jwk`: an RSA private key, or the `k` of a symmetric one. */
-export function importVersion(parameters: KeyParameters, jwk: JsonWebKey): KeyVersion {
+export function importVersion(parameters: KeyParameters, jwk: Jwk): KeyVersion {
   if (parameters.type === "oct-HSM") {
     const oct = Buffer.from(jwk.k ?? "", "base64url");
     if (!keySizes["oct-HSM"].includes(oct.length * 8)) throw badParameter("The key size is not supported");
@@ -97,7 +98,7 @@ function defaultOperations(type: AzureKeyType): readonly string[] {
   return type === "oct-HSM" ? both : [...both, "sign", "verify"];
 }
 
-function privateKey(jwk: JsonWebKey): KeyObject {
+function privateKey(jwk: Jwk): KeyObject {
   try {
     return createPrivateKey({ key: { ...jwk, kty: "RSA" }, format: "jwk" });
   } catch {

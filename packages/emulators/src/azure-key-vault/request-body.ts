@@ -1,4 +1,4 @@
-import type { JsonWebKey } from "node:crypto";
+import type { Jwk } from "./jwk.ts";
 import type { OperationValues } from "./key-operation.ts";
 import type { AzureKeyType, KeyAttributes, KeyParameters, KeyVersion } from "./key-version.ts";
 import { badParameter } from "./refusal.ts";
@@ -24,9 +24,9 @@ export function keyParameters(body: Fields, managedHsm: boolean): KeyParameters 
   };
 }
 
-export function importParameters(body: Fields, managedHsm: boolean): { parameters: KeyParameters; jwk: JsonWebKey } {
+export function importParameters(body: Fields, managedHsm: boolean): { parameters: KeyParameters; jwk: Jwk } {
   const jwk = fields(body.key);
-  return { parameters: keyParameters({ ...body, kty: jwk.kty, key_ops: jwk.key_ops }, managedHsm), jwk: jwk as JsonWebKey };
+  return { parameters: keyParameters({ ...body, kty: jwk.kty, key_ops: jwk.key_ops }, managedHsm), jwk: jwk as Jwk };
 }
 
 /** What the request does not name stays as it is. */
