@@ -15,6 +15,15 @@ export const exitStatusHelp: string = `Exit status:
   0 done · 1 some objects failed, or input/output failed · 2 wrong usage · 3 not authentic or damaged
   4 no matching KEK or access denied · 5 provider unavailable or throttled · 130 interrupted`;
 
+export const keyStoreHelp: string = `Key stores:
+  file:PATH                  a folder
+  postgres://[USER@]HOST[:PORT]/DATABASE[?table=NAME]
+                             a table of PostgreSQL; PGPASSWORD, ~/.pgpass
+  redis://HOST[:PORT][/NUMBER][?prefix={TAG}:]
+                             Redis, rediss:// over TLS; REDISCLI_AUTH
+  dynamodb://TABLE[?region=REGION&endpoint=http://127.0.0.1:PORT]
+                             a table of DynamoDB; the credentials of AWS`;
+
 export const examples: Readonly<Record<string, string>> = {
   keygen: `  letterlock keygen --name dev -o dev.key
   letterlock keygen --intermediate --to local:dev.key -o team.ltrlk`,
@@ -32,9 +41,12 @@ export const examples: Readonly<Record<string, string>> = {
   letterlock verify sealed --with local:dev.key --payload`,
   rewrap: `  letterlock rewrap report.pdf.ltrl --with local:old.key --to local:new.key
   letterlock rewrap sealed --with local:dev.key --to passphrase:backup --keep`,
-  refresh: `  letterlock refresh sealed --with local:dev.key`,
+  refresh: `  letterlock refresh sealed --with local:dev.key
+  letterlock refresh --key-store postgres://app@db.example.com/app --with prod
+  letterlock refresh --key-store file:keys --with prod --context tenant=acme`,
   stale: `  letterlock stale sealed --with local:dev.key
-  letterlock stale sealed --json | wc -l`,
+  letterlock stale sealed --json | wc -l
+  letterlock stale --key-store 'redis://cache.example.com?prefix={keys}:' --with prod`,
   doctor: `  letterlock doctor aws-kms://arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab
   letterlock doctor prod --for seal
   letterlock doctor intermediate:team.ltrlk#KEYID --with local:dev.key`,

@@ -2,8 +2,9 @@ import { Argument, Command, InvalidArgumentError, Option } from "commander";
 import type { EmulatorsOptions } from "./commands/emulators.ts";
 import { type KekUse, kekUses } from "./doctor/kek-use.ts";
 import type { ExitStatus } from "./exit-status.ts";
-import { examples, exitStatusHelp, kekHelp } from "./help-texts.ts";
+import { examples, exitStatusHelp, kekHelp, keyStoreHelp } from "./help-texts.ts";
 import type { PassphraseSource } from "./keks/passphrase-source.ts";
+import type { KeyStoreOptions } from "./key-stores/key-store-session.ts";
 import type { CommandOptions } from "./session.ts";
 
 type Done = (status: ExitStatus) => void;
@@ -61,14 +62,17 @@ export function createProgram(done: Done): Command {
       done(await (await import("./commands/rewrap.ts")).rewrap(inputs, options)),
     );
 
-  objects(add(program, "refresh", "wrap again under the newest version of the same KEKs, in place"), ["with"]).action(
-    async (inputs: string[], options: CommandOptions) => done(await (await import("./commands/refresh.ts")).refresh(inputs, options)),
+  keyStores(objects(add(program, "refresh", "wrap again under the newest version of the same KEKs, in place"), ["with"])).action(
+    async (inputs: string[], options: KeyStoreOptions) => done(await (await import("./commands/refresh.ts")).refresh(inputs, options)),
   );
 
-  keyed(lists(add(program, "stale", "list what names an old version of the KEKs, or another KEK; from headers, unverified"), ["with"]))
+  keyStores(
+    keyed(lists(add(program, "stale", "list what names an old version of the KEKs, or another KEK; from headers, unverified"), ["with"])),
+  )
     .argument("[in...]", "files, globs, folders or -; default: standard input")
     .option("--text", "the sealed objects are in their text form")
-    .action(async (inputs: string[], options: CommandOptions) => done(await (await import("./commands/stale.ts")).stale(inputs, options)));
+    .option("--context <K=V>", "with --key-store: only keys whose context has this pair (repeatable)", collect)
+    .action(async (inputs: string[], options: KeyStoreOptions) => done(await (await import("./commands/stale.ts")).stale(inputs, options)));
 
   objects(add(program, "rekey", "new data key: seal the payload again, in place"), ["with", "to"])
     .option("--aad <text>", "the aad that the object was sealed with")
@@ -157,6 +161,14 @@ function keyed(added: Command): Command {
       })),
     )
     .option("--config <path>", "the configuration (default: letterlock.config.json of this folder or one above)");
+}
+
+/** What works on the key blobs of a key ring as well as on files. */
+function keyStores(added: Command): Command {
+  return added
+    .option("--key-store <uri>", "instead of files, a key store of @letterlock/keyring; --context narrows it to keys that have these pairs")
+    .option("--after <keyid>", "with --key-store: go on after this key")
+    .addHelpText("after", `\n${keyStoreHelp}`);
 }
 
 /** Both options fill one list, which keeps their order. */

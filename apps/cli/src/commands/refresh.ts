@@ -1,13 +1,17 @@
 import { type Refreshed, refresh as refreshHeader } from "@letterlock/core";
 import type { ExitStatus } from "../exit-status.ts";
 import { expectedContext } from "../expected-context.ts";
+import { type KeyStoreOptions, refuseKeyStoreOptions } from "../key-stores/key-store-session.ts";
 import { withHeader } from "../rewrite-in-place.ts";
 import { rewriteSealed } from "../rewrite-sealed.ts";
 import { requireHeader } from "../sealed-source.ts";
-import { type CommandOptions, warnOfAttempts } from "../session.ts";
+import { warnOfAttempts } from "../session.ts";
 import { printable } from "../terminal/printable.ts";
 
-export function refresh(words: readonly string[], options: CommandOptions): Promise<ExitStatus> {
+export async function refresh(words: readonly string[], options: KeyStoreOptions): Promise<ExitStatus> {
+  const { keyStore } = options;
+  if (keyStore !== undefined) return (await import("../key-stores/refresh-keys.ts")).refreshKeys(words, { ...options, keyStore });
+  refuseKeyStoreOptions(options);
   const roles = { opens: true, seals: false };
   return rewriteSealed(words, options, roles, async ({ input, source, keks: { from }, report, configuration, write }) => {
     const { info, blob } = requireHeader(source);
