@@ -7,7 +7,7 @@ import { type AzureKeyVaultOptions, azureKeyVault } from "../src/index.ts";
 import { kekCall } from "./wrapped-call.ts";
 
 let vault: AzureKeyVaultEmulator;
-let answer: { readonly status: number; readonly body: string; readonly type?: string | undefined } = { status: 503, body: "" };
+let answer: { readonly status: number; readonly body: string; readonly type: string | undefined } = { status: 503, body: "", type: undefined };
 const requestId = "0123456789abcdef0123456789abcdef";
 
 beforeAll(async () => {
@@ -52,8 +52,8 @@ describe.each([
     return azureKeyVault({ client: client as unknown as AzureKeyVaultOptions["client"], keyName: "orders" });
   };
 
-  const bodies: readonly (readonly [string, string, string?])[] = [
-    ["nothing", ""],
+  const bodies: readonly (readonly [string, string, string | undefined])[] = [
+    ["nothing", "", undefined],
     ["nothing, as JSON", "", "application/json"],
     ["null", "null", "application/json"],
     ["an empty object", "{}", "application/json"],
