@@ -181,6 +181,45 @@ describe("letterlock doctor on Vault", { timeout: 60_000 }, () => {
     expect(after.status).toBe(0);
   });
 
+  const notTried = "not tried, because it would make the key if there is none of that name";
+
+  it.each([
+    ["plain", "create", ""],
+    ["derived", "create", "derived=true&"],
+    ["plain", "whose token may not ask what it may", ""],
+  ])("makes no key of a name that is mistyped: %s, %s", async (kind, capability, parameter) => {
+    const { admin, environment, keks } = emulated.providers;
+    const name = `mistyped-${kind}-${capability.length}`;
+    const path = `transit/encrypt/${name}`;
+    const policy =
+      capability === "create"
+        ? 'path "transit/encrypt/*" { capabilities = ["create", "update"] }'
+        : 'path "transit/encrypt/*" { capabilities = ["update"] } path "sys/capabilities-self" { capabilities = ["deny"] }';
+    admin.vault.putPolicy("sealing-anything", policy);
+    const kek = keks.VAULT_KEK.replace("/dev?", `/${name}?${parameter}`);
+    const VAULT_TOKEN = admin.vault.createToken({ policies: ["sealing-anything"] });
+    for (const words of [
+      ["doctor", kek, "--for", "seal"],
+      ["doctor", kek],
+      ["conformance", kek, keks.VAULT_KEK],
+    ]) {
+      const { status, stdout, stderr } = await letterlockIn(folder, { ...environment, VAULT_TOKEN })(...words);
+      expect(stdout + stderr).toContain(notTried);
+      expect(stdout + stderr).toContain(`grant read on transit/keys/${name}, and update alone on ${path}`);
+      expect(status).toBe(4);
+      if (words[0] === "doctor") expect(stdout).toContain(may(`keys/${name}`, "read").trim());
+    }
+    const { stdout } = await letterlockIn(folder, environment)("doctor", kek);
+    expect(stdout).toContain("kek-not-found  wrap");
+  });
+
+  it("wraps with a token that could make keys where it sees that this one is there", async () => {
+    for (const more of [may("keys/dev", "read"), may("decrypt/dev", "update")]) {
+      const { said } = await withToken(`path "transit/encrypt/dev" { capabilities = ["create", "update"] }\n${more}`);
+      expect(statuses(said).wrap).toBe("ok");
+    }
+  });
+
   it("prints what is missing beside what is there", async () => {
     const { said } = await withToken(may("encrypt/dev", "update") + may("keys/dev", "read"));
     expect(said.missing?.document).toBe(may("decrypt/dev", "update").trim());

@@ -27,13 +27,18 @@ describe("the command does what its transcripts say", () => {
   });
 });
 
-/** What `letterlock emulators` prints, a token that may only seal, and one that has expired. */
+/** What `letterlock emulators` prints, a token that may only seal, one that may make keys by sealing, and one that has expired. */
 function variables(): Readonly<Record<string, string>> {
   const { environment, keks, admin } = emulated.providers;
   admin.vault.putPolicy("sealing", 'path "transit/encrypt/dev" { capabilities = ["update"] }');
+  admin.vault.putPolicy("making", 'path "transit/encrypt/*" { capabilities = ["create", "update"] }');
   const expired = admin.vault.createToken({ policies: ["sealing"], ttlMs: 1 });
   admin.vault.advanceMs(2);
-  const tokens = { SEALING_TOKEN: admin.vault.createToken({ policies: ["sealing"] }), EXPIRED_TOKEN: expired };
+  const tokens = {
+    SEALING_TOKEN: admin.vault.createToken({ policies: ["sealing"] }),
+    MAKING_TOKEN: admin.vault.createToken({ policies: ["making"] }),
+    EXPIRED_TOKEN: expired,
+  };
   return { ...environment, ...keks, ...tokens };
 }
 

@@ -36,7 +36,7 @@ export interface Questions {
 /** Asks the provider; nothing is changed there. */
 export async function diagnose(uri: KekUri, source: KekSource, { uses, context }: Questions): Promise<Diagnosis> {
   const kek = source.create();
-  const probes = await probe(kek, context, madeUpCiphertext(uri));
+  const probes = await probe(kek, { context, madeUp: madeUpCiphertext(uri), whyNotWrap: source.whyNotWrap });
   const wanted = operationsFor(uses, kek);
   const needed = wanted.flatMap((operation) => probes.find((one) => one.operation === operation) ?? []);
   const { report, notChecked } = await examine(uri, source, probes);
@@ -51,15 +51,19 @@ export async function diagnose(uri: KekUri, source: KekSource, { uses, context }
 
 async function explained(uri: KekUri, source: KekSource, needed: readonly Probe[]): Promise<Pick<Diagnosis, "operations" | "missing">> {
   const denied = needed.filter(({ status }) => status === "access-denied");
+  const refused = denied.filter(({ untried }) => untried === undefined);
   const fault =
-    denied.length === 0 ? undefined : (denied.map(({ error }) => credentialFault(error)).find(Boolean) ?? (await source.whyDenied?.()));
+    refused.length === 0 ? undefined : (refused.map(({ error }) => credentialFault(error)).find(Boolean) ?? (await source.whyDenied?.()));
   const policy = policyOf(uri);
   const lacking = (operation: KekOperation): string | undefined =>
     policy === undefined ? undefined : `the credentials lack ${permissionsOf(policy, [operation]).join(" and ")}`;
   const operations = needed.map((one) => ({ ...one, explanation: explanation(one, fault ?? lacking(one.operation)) }));
   // Credentials that are not accepted at all lack no permission.
   if (policy === undefined || denied.length === 0 || fault !== undefined) return { operations, missing: undefined };
-  return { operations, missing: { what: policy.what, document: policy.document(denied.map(({ operation }) => operation)) } };
+  // What was not tried takes a look at the key, which asking for its version is too.
+  const looks: readonly KekOperation[] = denied.length > refused.length ? ["currentVersion"] : [];
+  const lacked = new Set([...denied.map(({ operation }) => operation), ...looks]);
+  return { operations, missing: { what: policy.what, document: policy.document([...lacked]) } };
 }
 
 interface Examined {

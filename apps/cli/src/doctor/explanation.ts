@@ -13,8 +13,9 @@ const meanings: Readonly<Record<KekErrorCode, string>> = {
 };
 
 /** One line about an operation that failed. `denied`: what the provider itself tells about it, or the permissions that it takes. */
-export function explanation({ status, error }: Probe, denied: string | undefined): string {
+export function explanation({ status, error, untried }: Probe, denied: string | undefined): string {
   if (status === "ok") return "";
+  if (untried !== undefined) return untried;
   const meaning = status === "access-denied" && denied !== undefined ? denied : meanings[status];
   const said = quotable.has(status) ? messageOf(error) : markOf(error);
   return said === undefined ? meaning : `${meaning} (${said})`;
@@ -27,7 +28,7 @@ const quotedCharacters = 300;
 function messageOf(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;
   // What is as long as a key or a token is not shown.
-  const line = error.message.split("\n", 1)[0]?.replaceAll(/[A-Za-z0-9_~+=-]{40,}/g, "...") ?? "";
+  const line = error.message.split("\n", 1)[0]?.replaceAll(/[A-Za-z0-9_~+=/.-]{24,}/g, "...") ?? "";
   return line === "" ? undefined : `the provider says: ${printable(line.slice(0, quotedCharacters))}`;
 }
 

@@ -17,15 +17,26 @@ export interface Probe {
   readonly status: "ok" | KekErrorCode;
   /** The credentials may do it, which is all that could be seen: there was no wrapped key to unwrap. */
   readonly permittedOnly: boolean;
+  /** Why it was not tried, in a clause that says what to grant instead; undefined where it was. */
+  readonly untried?: string | undefined;
   /** What was thrown. It can hold the request: it is for `--debug` alone. */
   readonly error: unknown;
 }
 
-/**
- * Tries every operation that the KEK has, once, with a data key that protects nothing. `madeUp`: bytes that the provider takes for a ciphertext; they are
- * unwrapped where the credentials cannot wrap, because a provider asks for permission first and refuses the bytes after.
- */
-export async function probe(kek: Kek, context: Context, madeUp: Uint8Array | undefined): Promise<readonly Probe[]> {
+export interface ProbeOptions {
+  /** Bound to what is wrapped. */
+  readonly context: Context;
+  /**
+   * Bytes that the provider takes for a ciphertext: they are unwrapped where nothing was wrapped, because a provider asks for permission first and refuses
+   * the bytes after.
+   */
+  readonly madeUp: Uint8Array | undefined;
+  /** Asked before the wrap: that of a `KekSource`. */
+  readonly whyNotWrap: (() => Promise<string | undefined>) | undefined;
+}
+
+/** Tries every operation that the KEK has, once, with a data key that protects nothing. */
+export async function probe(kek: Kek, { context, madeUp, whyNotWrap }: ProbeOptions): Promise<readonly Probe[]> {
   const call = await providerCall(context);
   const dataKey = randomBytes(32);
   const probes: Probe[] = [];
@@ -35,13 +46,19 @@ export async function probe(kek: Kek, context: Context, madeUp: Uint8Array | und
       probes.push({ operation, status: "ok", permittedOnly: false, error: undefined });
       return result;
     } catch (error) {
-      const status = LetterlockError.is(error) && error.code === "not-authentic" ? error.code : kekErrorCode(kek, error);
+      const own = LetterlockError.is(error) && (error.code === "not-authentic" || error.code === "access-denied");
+      const status = own ? error.code : kekErrorCode(kek, error);
       probes.push({ operation, status, permittedOnly: false, error });
       return undefined;
     }
   };
 
-  const wrapped = await tried("wrap", () => kek.wrap(dataKey.slice(), call));
+  let untried: string | undefined;
+  const wrapped = await tried("wrap", async () => {
+    untried = await whyNotWrap?.();
+    if (untried !== undefined) throw new LetterlockError("access-denied", untried);
+    return kek.wrap(dataKey.slice(), call);
+  });
   const generated = await tried("generate", async () => kek.generate?.(call));
   const specimen = wrapped ?? generated;
   if (specimen !== undefined) {
@@ -55,6 +72,7 @@ export async function probe(kek: Kek, context: Context, madeUp: Uint8Array | und
   generated?.dataKey.fill(0);
   return probes
     .filter(({ operation }) => kek[operation] !== undefined)
+    .map((found) => (found.operation === "wrap" ? { ...found, untried } : found))
     .map((found) => (specimen === undefined ? seenFromOutside(found) : found));
 }
 

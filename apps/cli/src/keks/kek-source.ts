@@ -8,6 +8,11 @@ export interface KekSource {
   close(): Promise<void>;
   /** What lies behind "access-denied", asked from the provider, in a sentence; undefined when it does not tell. Absent where the provider cannot. */
   whyDenied?(): Promise<string | undefined>;
+  /**
+   * Why a wrap could change something at the provider, and what to grant, in a clause; undefined where it changes nothing. Rejects as the KEK itself does
+   * where the key cannot be looked at.
+   */
+  whyNotWrap?(): Promise<string | undefined>;
   /** What the credentials let nobody know about the key, in a sentence; undefined where nothing is left open. */
   notKnown?(): Promise<string | undefined>;
 }

@@ -23,6 +23,12 @@ export async function vaultTransitSource(uri: VaultTransitUri): Promise<KekSourc
     create: () => withDeadlines(vaultTransit(options)),
     close: () => client.close(),
     whyDenied: () => tokenFault(client),
+    async whyNotWrap() {
+      const { known } = await checkVaultKey(options);
+      const path = `${mount}/encrypt/${keyName}`;
+      if (known !== "unknown" || (await cannotCreate(client, path))) return undefined;
+      return `not tried, because it would make the key if there is none of that name: the token may not look whether there is one, and nothing says that it may not make keys; grant read on ${mount}/keys/${keyName}, and update alone on ${path}`;
+    },
     async notKnown() {
       const { known } = await checkVaultKey(options).catch(() => ({ known: undefined }));
       if (known === "probed") return `whether the key is convergent, and its version: that takes read on ${mount}/keys/${keyName}`;
@@ -33,6 +39,13 @@ export async function vaultTransitSource(uri: VaultTransitUri): Promise<KekSourc
       return `whether the key exists, and whether it is derived: that takes read on ${mount}/keys/${keyName}; ${without}`;
     },
   };
+}
+
+/** Whether Vault says so. Encryption under a name that has no key takes "create", and makes that key. */
+async function cannotCreate(client: OwnVaultClient, path: string): Promise<boolean> {
+  const answer = await client.write("sys/capabilities-self", { paths: [path] }).catch(() => undefined);
+  const capabilities = (answer as { readonly data?: Readonly<Record<string, unknown>> } | undefined)?.data?.[path];
+  return Array.isArray(capabilities) && !capabilities.includes("create") && !capabilities.includes("root");
 }
 
 /** A token that Vault knows may ask about itself, unless a policy takes that away too; the words of the answer tell these apart. */
