@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { KMSClient } from "@aws-sdk/client-kms";
 import { awsKms } from "@letterlock/aws-kms";
@@ -82,7 +82,7 @@ describe("a key store of files", { timeout: 60_000 }, () => {
     expect(lines.map(({ keyId }) => keyId)).toEqual(lines.map(({ keyId }) => keyId).sort());
     for (const { recipients, keyStore } of lines) {
       expect(keyStore).toBe(`file:${join(folder, "keys")}`);
-      expect(recipients.map(({ provider, status }) => `${provider} ${status}`)).toEqual(["vault-transit old", "aws-kms old"].sort());
+      expect(recipients.map(({ provider, status }) => `${provider} ${status}`).sort()).toEqual(["aws-kms old", "vault-transit old"]);
     }
     expect(admin.aws.takeRequests().map(({ operation }) => operation)).toEqual(["DescribeKey"]);
     expect(admin.vault.takeRequests().map(({ operation }) => operation)).toEqual(["keys/read"]);
@@ -187,6 +187,5 @@ describe("what --key-store refuses", { timeout: 60_000 }, () => {
     const folder = workFolder();
     await letterlockIn(folder, {})("refresh", "--key-store", "file:keys", "--with", aws);
     expect(existsSync(join(folder, "keys"))).toBe(false);
-    rmSync(folder, { recursive: true, force: true });
   });
 });
