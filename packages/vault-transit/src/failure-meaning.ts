@@ -7,9 +7,14 @@ interface Words {
   readonly advice?: string;
 }
 
-/** Texts before statuses: a refused ciphertext has been a 500 (hashicorp/vault #10842), and of an RSA key it still is. The first that fits decides. */
+const foreign = "and not with errors of vault";
+
+/** With any status: it has been a 500 (hashicorp/vault #10842), and of an RSA key it still is. */
+const refusedCiphertext: Words = { pattern: /message authentication failed|failed to RSA decrypt/, meaning: "not-authentic" };
+
+/** Texts before statuses below 500, and in the items of a batch. The first that fits decides. */
 const words: readonly Words[] = [
-  { pattern: /message authentication failed|failed to RSA decrypt/, meaning: "not-authentic" },
+  refusedCiphertext,
   {
     pattern: /version is too new/,
     meaning: "kek-not-found",
@@ -31,22 +36,27 @@ const words: readonly Words[] = [
   { pattern: /permission denied|invalid token|bad token|invalid role or secret ID/, meaning: "access-denied" },
 ];
 
-/** An answer with a failing status, or, without one, an item of a batch that failed. */
-export function failureOf(path: string, texts: readonly string[], status?: number, retryAfterMs?: number): VaultError {
-  const text = texts.join("; ");
-  const known = words.find(({ pattern }) => pattern.test(text));
-  const meaning = known?.meaning ?? statusMeaning(status);
-  const said = text === "" ? `status ${status}` : short(text);
+/** An answer with a failing status, or, without one, an item of a batch that failed. `texts` are undefined where the answer is not of Vault. */
+export function failureOf(path: string, texts: readonly string[] | undefined, status?: number, retryAfterMs?: number): VaultError {
+  const text = texts?.join("; ") ?? "";
+  const known = (status !== undefined && status >= 500 ? [refusedCiphertext] : words).find(({ pattern }) => pattern.test(text));
+  const meaning = known?.meaning ?? statusMeaning(status, texts === undefined);
+  const said = texts === undefined ? `status ${status} ${foreign}` : text === "" ? `status ${status}` : short(text);
   const advice = known?.advice === undefined ? "" : ` (${known.advice})`;
   // A wait is for what can be tried again.
   const wait = meaning === "throttled" || meaning === "unavailable" ? retryAfterMs : undefined;
   return new VaultError(meaning, `vault refused ${path}: ${said}${advice}`, { status, retryAfterMs: wait });
 }
 
-/** 412: a replica that has not heard of a write; 472 and 473: a secondary that does not serve. */
-function statusMeaning(status: number | undefined): KekErrorCode {
+/** What `failureOf` made of an answer that is not of Vault. */
+export function isForeign({ message }: VaultError): boolean {
+  return message.endsWith(foreign);
+}
+
+/** A 404 of a gateway is about the gateway. 412: a replica that has not heard of a write; 472 and 473: a secondary that does not serve. */
+function statusMeaning(status: number | undefined, ofGateway: boolean): KekErrorCode {
   if (status === 401 || status === 403) return "access-denied";
-  if (status === 404) return "kek-not-found";
+  if (status === 404) return ofGateway ? "provider-error" : "kek-not-found";
   if (status === 429) return "throttled";
   if (status !== undefined && (status >= 500 || [408, 412, 472, 473].includes(status))) return "unavailable";
   return "provider-error";

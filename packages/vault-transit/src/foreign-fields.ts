@@ -5,10 +5,12 @@ export function fields(value: unknown): Fields {
   return typeof value === "object" && value !== null ? (value as Fields) : {};
 }
 
-/** The `errors` of an answer. */
-export function textsOf(body: unknown): readonly string[] {
+/** The `errors` of an answer, which may be none. Undefined where the answer is not of Vault but of something before it. */
+export function textsOf(body: unknown): readonly string[] | undefined {
   const { errors } = fields(body);
-  return Array.isArray(errors) ? errors.filter((text) => typeof text === "string") : [];
+  if (!Array.isArray(errors)) return undefined;
+  const texts = errors.filter((text) => typeof text === "string");
+  return texts.length > 0 || errors.length === 0 ? texts : undefined;
 }
 
 /** The code of a network error: of the error itself, or of what it wraps. Four levels are more than any client nests. */

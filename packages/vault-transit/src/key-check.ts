@@ -1,3 +1,4 @@
+import { isForeign } from "./failure-meaning.ts";
 import type { Fields } from "./foreign-fields.ts";
 import type { VaultKeyTarget } from "./options.ts";
 import { requireData, type Transport } from "./transport.ts";
@@ -7,7 +8,7 @@ import { VaultError } from "./vault-error.ts";
 export interface VaultKeyCheck {
   /**
    * "read": `keys/NAME` was read. "probed": reading it is forbidden, and the answer to a decryption that cannot succeed told that the key exists and whether it is derived, but not
-   * whether it is convergent. "unknown": nothing was learned; then a policy without "create" is all that keeps a mistyped name from becoming a key.
+   * whether it is convergent. "unknown": nothing was learned; then a policy without "create" is all that keeps a mistyped name from becoming a key. A KEK looks again a minute later.
    */
   readonly known: "read" | "probed" | "unknown";
   /** Undefined where it is not known. */
@@ -23,6 +24,14 @@ const wrongType = "is no key for authenticated encryption: use one of type aes25
 
 /** Too short for any key to open, and asked for without a context: what is wrong with it tells which key it would have been for. */
 const unopenable = { ciphertext: "vault:v1:AAAA" };
+
+/** A policy that lets nothing be known may be mended, or have been that of another token. */
+const unknownKeptMs = 60_000;
+
+/** How long what was found is good for. */
+export function keptMs({ known }: VaultKeyCheck): number {
+  return known === "unknown" ? unknownKeptMs : Number.POSITIVE_INFINITY;
+}
 
 /** Rejects where the key is not there, or not the one that is configured. Encrypts nothing, so it makes no key. */
 export async function examineKey(transport: Transport, target: VaultKeyTarget, signal: AbortSignal): Promise<VaultKeyCheck> {
@@ -46,12 +55,13 @@ export function versionOfKey(key: Fields, { keyName, derived, keyRef }: VaultKey
 async function probeKey(transport: Transport, target: VaultKeyTarget, signal: AbortSignal): Promise<VaultKeyCheck> {
   const outcome = await transport.write(target.decryptPath, unopenable, signal);
   const unknown: VaultKeyCheck = { known: "unknown", derived: undefined, currentVersion: undefined };
-  if (!("error" in outcome) || isForbidden(outcome.error)) return unknown;
+  if (!("error" in outcome)) throw new VaultError("provider-error", `vault opened for ${target.keyRef} what no key can open`);
+  if (isForbidden(outcome.error)) return unknown;
   const { status, message } = outcome.error;
   if (/failed to RSA decrypt|not supported for key type/.test(message)) throw unusable(`${target.keyRef} ${wrongType}`);
   if (/missing 'context'/.test(message)) requireDerived(target.derived, true, target.keyRef);
   else if (/invalid ciphertext length/.test(message)) requireDerived(target.derived, false, target.keyRef);
-  else if (status !== 400 || /not found|soft-deleted/.test(message)) throw outcome.error;
+  else if (status !== 400 || isForeign(outcome.error) || /not found|soft-deleted/.test(message)) throw outcome.error;
   else return unknown;
   return { known: "probed", derived: target.derived, currentVersion: undefined };
 }
@@ -65,9 +75,9 @@ function requireDerived(configured: boolean, actual: boolean, keyRef: string): v
   );
 }
 
-/** The policy says no. A token that is not accepted at all has the text without this wrapping, or with another one. */
+/** The policy says no. A token that is not accepted at all has the text without this wrapping, or with another one; and a 403 of a gateway says nothing about the policy. */
 function isForbidden({ status, message }: VaultError): boolean {
-  return status === 403 && !/: permission denied$|invalid token|bad token/.test(message);
+  return status === 403 && /: \d+ errors? occurred: .*\* permission denied/.test(message) && !/invalid token|bad token/.test(message);
 }
 
 function unusable(message: string): VaultError {

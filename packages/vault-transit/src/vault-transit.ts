@@ -1,8 +1,8 @@
 import type { Kek, KekCall, KekUnwrapper, KekWrapper } from "@letterlock/core";
 import { base64, dataKeyOf, requireCiphertext, wrappedOf } from "./ciphertext.ts";
-import { examineKey, type VaultKeyCheck, versionOfKey } from "./key-check.ts";
-import { once } from "./once.ts";
+import { examineKey, keptMs, type VaultKeyCheck, versionOfKey } from "./key-check.ts";
 import { readOptions, type VaultTransitOptions } from "./options.ts";
+import { remembered } from "./remembered.ts";
 import { requireData } from "./transport.ts";
 import { errorCode, retryAfterMs } from "./vault-error.ts";
 
@@ -16,12 +16,12 @@ export interface VaultTransitKek extends Kek {
 /**
  * A key of the Transit engine of HashiCorp Vault or OpenBao, of a type with authenticated encryption. A = SPEC section 4 binds the data key: as
  * `associated_data`, or as `context` where the key is derived. Before its first use the key is looked at, once: that it exists, because encryption would
- * make it, and that it is derived or not, because a key that is not ignores `context`. A token that may not look is believed: see `checkVaultKey`.
+ * make it, and that it is derived or not, because a key that is not ignores `context`. A token that may not look is believed, for a minute at a time: see `checkVaultKey`.
  */
 export function vaultTransit(options: VaultTransitOptions): VaultTransitKek {
   const configured = readOptions(options);
   const { keyRef, derived, transport, encrypt, decrypt, rewrap } = configured;
-  const look = once((signal) => examineKey(transport, configured, signal));
+  const look = remembered((signal) => examineKey(transport, configured, signal), keptMs);
   const bound = ({ associatedData }: KekCall): object =>
     derived ? { context: base64(associatedData) } : { associated_data: base64(associatedData) };
   return Object.freeze<VaultTransitKek>({

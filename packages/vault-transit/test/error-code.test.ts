@@ -43,7 +43,6 @@ const rows: readonly (readonly [status: number, text: string | undefined, code: 
   [400, "no such key version", "kek-unusable"],
   [400, "requested version for encryption is less than the minimum encryption key version", "kek-unusable"],
   [400, "refusing to use soft-deleted key", "kek-unusable"],
-  [500, wrapped("refusing to use soft-deleted key"), "kek-unusable"],
   [400, "missing 'context' for key derivation; the key was created using a derived key", "kek-unusable"],
   [400, "'[0].associated_data' provided for non-AEAD cipher suite rsa-2048", "kek-unusable"],
   [400, "message encryption not supported for key type ed25519", "kek-unusable"],
@@ -55,6 +54,10 @@ const rows: readonly (readonly [status: number, text: string | undefined, code: 
   [429, 'request path "transit/encrypt/app": rate limit quota exceeded', "throttled"],
   [429, undefined, "throttled"],
   [503, "Vault is sealed", "unavailable"],
+  [503, "permission denied", "unavailable"],
+  [500, "rpc: key not found", "unavailable"],
+  [500, wrapped("refusing to use soft-deleted key"), "unavailable"],
+  [502, "no handler for route", "unavailable"],
   [500, wrapped("internal error"), "unavailable"],
   [502, undefined, "unavailable"],
   [503, undefined, "unavailable"],
@@ -81,6 +84,27 @@ describe("an answer of Vault means", () => {
     expect(kek.errorCode(error)).toBe(code);
     expect(kekErrorCode(kek, error)).toBe(code);
     expect(kek.retryAfterMs?.(error)).toBeUndefined();
+  });
+
+  test.each([
+    [404, "<html>not here</html>", "provider-error"],
+    [404, undefined, "provider-error"],
+    [404, { message: "no Route matched" }, "provider-error"],
+    [404, { errors: "key not found" }, "provider-error"],
+    [404, { errors: [{ message: "key not found" }] }, "provider-error"],
+    [400, "<html>key not found</html>", "provider-error"],
+    [403, "<html>permission denied</html>", "access-denied"],
+    [429, "<html>slow down</html>", "throttled"],
+    [502, "<html>bad gateway</html>", "unavailable"],
+  ])("only what is in its own words, and a status of a gateway is no more than that: %i %j is %s", async (statusCode, body, code) => {
+    const client = answeringClient((path) => {
+      if (path.includes("/keys/")) return readable;
+      throw Object.assign(new Error(), { response: { statusCode, body } });
+    });
+    const kek = vaultTransit({ client, keyName: "app" });
+    const error = await rejection(kek.wrap(newDataKey(), call));
+    expect(kek.errorCode(error)).toBe(code);
+    expect(String(error)).toContain(`status ${statusCode} and not with errors of vault`);
   });
 
   test("a version that is too new with a message of its own", async () => {

@@ -147,6 +147,8 @@ test.each([
   [200, "<html>", "provider-error"],
   [200, '{"data":', "provider-error"],
   [502, "<html>", "unavailable"],
+  [404, "<html>", "provider-error"],
+  [404, '{"errors":[]}', "kek-not-found"],
   [500, '"text"', "unavailable"],
   [400, '{"errors":"text"}', "provider-error"],
   [400, '{"errors":[7,"encryption key not found"]}', "kek-not-found"],

@@ -5,24 +5,32 @@ interface Flight {
   readonly shared: SharedSignal;
 }
 
-/** `run` until it succeeds once, undefined from then on: callers at the same time share a run, which ends early when all of them have aborted; a failure is not remembered. */
-export function once(run: (signal: AbortSignal) => Promise<unknown>): (signal: AbortSignal) => Promise<unknown> | undefined {
+/**
+ * `run`, or undefined for as long as `keptMs` wants the last result to be remembered: callers at the same time share a run, which ends early when all of
+ * them have aborted; a failure is not remembered.
+ */
+export function remembered<T>(
+  run: (signal: AbortSignal) => Promise<T>,
+  keptMs: (result: T) => number,
+): (signal: AbortSignal) => Promise<unknown> | undefined {
   let flight: Flight | undefined;
-  let done = false;
+  let keptUntil = Number.NEGATIVE_INFINITY;
   const start = (): Flight => {
     const shared = createSharedSignal();
-    const started: Flight = { result: run(shared.signal), shared };
+    const result = run(shared.signal);
+    const started: Flight = { result, shared };
     const forget = (): void => {
       if (flight === started) flight = undefined;
     };
     shared.signal.addEventListener("abort", forget, { once: true });
-    started.result.then(() => {
-      done = true;
+    result.then((found) => {
+      keptUntil = performance.now() + keptMs(found);
+      forget();
     }, forget);
     return started;
   };
   return (signal) => {
-    if (done) return undefined;
+    if (performance.now() < keptUntil) return undefined;
     signal.throwIfAborted();
     flight ??= start();
     return waitFor(flight, signal);
