@@ -1,20 +1,33 @@
-import { failureOf } from "./failure-meaning.ts";
-import { type Fields, fields } from "./foreign-fields.ts";
+import { outcomesOf } from "./batch-outcomes.ts";
+import { bounded } from "./bounded.ts";
+import { fewAtATime } from "./few-at-a-time.ts";
 import { createSharedSignal } from "./shared-signal.ts";
 import type { Outcome, Transport } from "./transport.ts";
-import { copyOf, VaultError } from "./vault-error.ts";
+import { VaultError } from "./vault-error.ts";
 
 interface Waiting {
   readonly item: object;
+  /** Aborts when the caller has left. */
   readonly signal: AbortSignal;
   settle(outcome: Outcome): void;
 }
 
+interface BatchLimits {
+  readonly maxItems: number;
+  /** From the call on, however many requests it waits for. */
+  readonly timeoutMs: number;
+}
+
 /**
  * One path whose calls are sent together: those of one turn of the event loop, and those that are made while a request is on its way. A full batch does not
- * wait. A call that aborts leaves; the request ends early when all of its calls have.
+ * wait. A call that aborts, or whose time is over, leaves; the request ends early when all of its calls have.
  */
-export function createBatch(transport: Transport, path: string, maxItems: number): (item: object, signal: AbortSignal) => Promise<Outcome> {
+export function createBatch(
+  transport: Transport,
+  path: string,
+  limits: BatchLimits,
+): (item: object, caller: AbortSignal) => Promise<Outcome> {
+  const { maxItems, timeoutMs } = limits;
   let waiting: Waiting[] = [];
   let onTheirWay = 0;
   const send = (): void => {
@@ -30,44 +43,52 @@ export function createBatch(transport: Transport, path: string, maxItems: number
   const sendWhenIdle = (): void => {
     if (onTheirWay === 0 || waiting.length >= maxItems) send();
   };
-  return async (item, signal) => {
-    signal.throwIfAborted();
-    const { promise, resolve, reject } = Promise.withResolvers<Outcome>();
-    const one: Waiting = { item, signal, settle: resolve };
-    const onAbort = (): void => {
-      waiting = waiting.filter((other) => other !== one);
-      reject(signal.reason);
+  return (item, caller) => {
+    const leaving = new AbortController();
+    const { promise, resolve } = Promise.withResolvers<Outcome>();
+    const one: Waiting = { item, signal: leaving.signal, settle: resolve };
+    const join = (): Promise<Outcome> => {
+      waiting.push(one);
+      setImmediate(sendWhenIdle);
+      return promise;
     };
-    signal.addEventListener("abort", onAbort, { once: true });
-    waiting.push(one);
-    setImmediate(sendWhenIdle);
-    return promise.finally(() => signal.removeEventListener("abort", onAbort));
+    const leave = (reason: unknown): void => {
+      waiting = waiting.filter((other) => other !== one);
+      leaving.abort(reason);
+    };
+    return bounded(path, timeoutMs, caller, join, leave).catch(failedOutcome);
   };
 }
 
+function failedOutcome(reason: unknown): Outcome {
+  if (reason instanceof VaultError) return { error: reason };
+  throw reason;
+}
+
 async function sendBatch(transport: Transport, path: string, batch: readonly Waiting[]): Promise<void> {
+  const answer = await askTogether(transport, path, batch);
+  if (batch.length > 1 && "error" in answer && mayConcernOne(answer.error)) return sendSingly(transport, path, batch);
+  for (const [index, outcome] of outcomesOf(path, answer, batch.length).entries()) batch[index]?.settle(outcome);
+}
+
+/** Callers who leave before their turn cost no request. */
+function sendSingly(transport: Transport, path: string, batch: readonly Waiting[]): Promise<void> {
+  return fewAtATime(batch, async (one) => {
+    if (!one.signal.aborted) await sendBatch(transport, path, [one]).catch(() => undefined);
+  });
+}
+
+async function askTogether(transport: Transport, path: string, batch: readonly Waiting[]): Promise<Outcome> {
   const shared = createSharedSignal();
   const leave = batch.map(({ signal }) => shared.join(signal));
   try {
-    const answer = await transport.write(path, { batch_input: batch.map(({ item }) => item) }, shared.signal);
-    for (const [index, outcome] of outcomes(path, answer, batch.length).entries()) batch[index]?.settle(outcome);
+    return await transport.write(path, { batch_input: batch.map(({ item }) => item) }, shared.signal);
   } finally {
     for (const left of leave) left();
   }
 }
 
-/** One for each item, in their order; the status of the whole says nothing about one of them. */
-function outcomes(path: string, answer: Outcome, count: number): readonly Outcome[] {
-  const { error, requestId } = answer as { readonly error?: VaultError; readonly requestId?: string | undefined };
-  if (error !== undefined) return Array.from({ length: count }, () => ({ error: copyOf(error) }));
-  const { batch_results: results } = (answer as { readonly data: Fields }).data;
-  const complete = Array.isArray(results) && results.length === count;
-  return Array.from({ length: count }, (_, index) => ({ ...outcomeOf(path, complete ? fields(results[index]) : {}), requestId }));
-}
-
-function outcomeOf(path: string, result: Fields): Outcome {
-  const { error } = result;
-  if (typeof error === "string" && error !== "") return { error: failureOf(path, [error]) };
-  if (Object.keys(result).length > 0) return { data: result };
-  return { error: new VaultError("provider-error", `vault answered ${path} without the result of this call`) };
+/** Older Vaults refuse a whole batch because of one item (hashicorp/vault #13111). A 404 is about the path, which is that of every item. */
+function mayConcernOne({ status = 0, meaning }: VaultError): boolean {
+  return status >= 400 && status !== 404 && !["throttled", "unavailable", "access-denied"].includes(meaning);
 }

@@ -8,14 +8,15 @@ export interface VaultClient {
   write(path: string, data: object, options?: VaultCallOptions): Promise<unknown>;
 }
 
-const punctual = new WeakSet<VaultClient>();
+const limits = new WeakMap<VaultClient, number>();
 
-/** The client honours signals and ends every request in time by itself. */
-export function markPunctual<Client extends VaultClient>(client: Client): Client {
-  punctual.add(client);
+/** The client honours signals and ends every request within `timeoutMs` by itself. */
+export function markPunctual<Client extends VaultClient>(client: Client, timeoutMs: number): Client {
+  limits.set(client, timeoutMs);
   return client;
 }
 
-export function isPunctual(client: VaultClient): boolean {
-  return punctual.has(client);
+/** Undefined of a client that is not marked. */
+export function ownLimitMs(client: VaultClient): number | undefined {
+  return limits.get(client);
 }

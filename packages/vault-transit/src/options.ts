@@ -1,5 +1,5 @@
 import { createBatch } from "./batch.ts";
-import { isPunctual, type VaultClient } from "./client-shape.ts";
+import { ownLimitMs, type VaultClient } from "./client-shape.ts";
 import { tellingCalls, tellingTransport } from "./provider-call.ts";
 import { requireMilliseconds, requireOptions } from "./require-option.ts";
 import { createTransport, type Outcome, type Transport } from "./transport.ts";
@@ -50,7 +50,6 @@ const mostKeyRefBytes = 255;
 export function readOptions(options: VaultTransitOptions): Configured {
   requireOptions(options, ["client", "keyName", "mount", "cluster", "derived", "batch", "timeoutMs"]);
   const { client, keyName, mount = "transit", cluster, derived = false, batch = false } = options;
-  const timeoutMs = options.timeoutMs ?? (isPunctual(client) ? undefined : usualTimeoutMs);
   if (typeof client?.read !== "function" || typeof client.write !== "function") {
     throw new TypeError("client must have read(path) and write(path, data): node-vault, or vaultClient({ endpoint, token })");
   }
@@ -65,15 +64,17 @@ export function readOptions(options: VaultTransitOptions): Configured {
   const keyRef = `${cluster === undefined ? "" : `${cluster}//`}${mount}/${keyName}`;
   if (keyRef.length > mostKeyRefBytes)
     throw new TypeError(`cluster, mount and keyName together must be at most ${mostKeyRefBytes} characters`);
-  if (timeoutMs !== undefined) requireMilliseconds("timeoutMs", timeoutMs);
-  const bare = createTransport(client, timeoutMs);
+  const ownMs = ownLimitMs(client);
+  const timeoutMs = options.timeoutMs ?? ownMs ?? usualTimeoutMs;
+  requireMilliseconds("timeoutMs", timeoutMs);
+  const bare = createTransport(client, timeoutMs === ownMs ? undefined : timeoutMs);
   const tell = tellingCalls(keyRef);
   const transport = tellingTransport(bare, tell);
   const maxItems = readBatch(batch);
   const ask = (verb: string): Ask => {
     const at = `${mount}/${verb}/${keyName}`;
     if (maxItems === undefined) return (item, signal) => transport.write(at, item, signal);
-    const join = createBatch(bare, at, maxItems);
+    const join = createBatch(bare, at, { maxItems, timeoutMs });
     return (item, signal) => tell(at, join(item, signal));
   };
   const paths = { readPath: `${mount}/keys/${keyName}`, decryptPath: `${mount}/decrypt/${keyName}` };

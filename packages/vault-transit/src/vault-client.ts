@@ -35,7 +35,7 @@ const idleMs = 30_000;
  */
 export function vaultClient(options: VaultClientOptions): OwnVaultClient {
   const settings = readClientOptions(options);
-  const { origin, ca, connections } = settings;
+  const { origin, ca, connections, timeoutMs } = settings;
   const pool = new Pool(origin, { connections, pipelining: 1, keepAliveTimeout: idleMs, connect: ca === undefined ? {} : { ca } });
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> => {
@@ -49,6 +49,7 @@ export function vaultClient(options: VaultClientOptions): OwnVaultClient {
       close,
       [Symbol.asyncDispose]: close,
     }),
+    timeoutMs,
   );
 }
 
