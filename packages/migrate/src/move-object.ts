@@ -3,7 +3,7 @@ import { envelopeHead, headerOf, type Kek, LetterlockError, type Recipient, refr
 import type { EnvelopeStore, Replaced, StoredObject } from "./envelope-store.ts";
 import { type Found, findObject, wholeOf } from "./found-object.ts";
 import { contextOf, isOld, isRecipientOf, type Migration } from "./migration.ts";
-import { type Outcome, outcomeOfError } from "./outcome.ts";
+import { classOfCode, type Outcome, outcomeOfError } from "./outcome.ts";
 import { formOf, headBytes, inspectHead, readForm, writeForm } from "./stored-form.ts";
 import { NotVerified, type verifiedRewrap } from "./verified-rewrap.ts";
 
@@ -70,6 +70,8 @@ async function openly(found: Found, recipients: readonly Recipient[], move: Move
     try {
       return await move.verified(blob, { from: openers, to: missing, keep: kept }, to, options);
     } catch (error) {
+      if (isOfNew(error, missing, recipients))
+        throw new NotVerified(`the target did not wrap the data key: ${(error as LetterlockError).message}`);
       // A recipient of the target was there and does not open: damaged, or of a key that is no more. Whoever still opens the object wraps it anew.
       if (missing.length === to.length || rescuers.length === 0 || !isDamage(error)) throw error;
       return await move.verified(blob, { from: [...rescuers, ...to], to, keep: kept }, to, options);
@@ -152,6 +154,13 @@ function usageOf({ info }: Found): "data" | "kek" {
 function isStale({ provider, keyRef, keyVersion }: Recipient, newest: Move["newest"]): boolean {
   const version = newest.get(`${provider} ${keyRef}`);
   return version !== undefined && version !== keyVersion;
+}
+
+/** Of a key that the object does not name: what it says of a ciphertext is not about what is stored. */
+function isOfNew(error: unknown, missing: readonly Kek[], recipients: readonly Recipient[]): boolean {
+  if (!LetterlockError.is(error) || classOfCode[error.code] === "failed") return false;
+  const failing = missing.find(({ provider, keyRef }) => provider === error.provider && keyRef === error.keyRef);
+  return failing !== undefined && !recipients.some((recipient) => isRecipientOf(recipient, failing));
 }
 
 /** Not the trouble of a provider, which goes by. */

@@ -1,15 +1,12 @@
 import { randomBytes } from "node:crypto";
-import { aroundKek, type Kek, LetterlockError, localKek } from "@letterlock/core";
+import { aroundKek, type Kek, type KekErrorCode, LetterlockError, localKek } from "@letterlock/core";
 
 export function newKek(name: string): Kek {
   return localKek({ name, secret: new Uint8Array(randomBytes(32)) });
 }
 
 /** A KEK of a provider whose calls fail as `fault` says: a code, or undefined for a call that goes through. */
-export function faultyKek(
-  kek: Kek,
-  fault: (operation: string) => "throttled" | "unavailable" | "access-denied" | "provider-error" | undefined,
-): Kek {
+export function faultyKek(kek: Kek, fault: (operation: string) => KekErrorCode | undefined): Kek {
   return aroundKek(
     kek,
     async (operation, _call, run) => {
@@ -22,8 +19,8 @@ export function faultyKek(
 }
 
 class Faulty extends Error {
-  readonly code: "throttled" | "unavailable" | "access-denied" | "provider-error";
-  constructor(code: "throttled" | "unavailable" | "access-denied" | "provider-error") {
+  readonly code: KekErrorCode;
+  constructor(code: KekErrorCode) {
     super(code);
     this.code = code;
   }
