@@ -95,7 +95,7 @@ interface KekWrapper extends KekIdentity {
   }): Promise<string | undefined>;
 }
 interface KekUnwrapper extends KekIdentity {
-  /** Decided from the recipient alone: no I/O, never throws. Core asks only about recipients of this provider. */
+  /** Decided from the recipient alone: no I/O, never throws. It compares the provider too: core asks about recipients of this provider, others may ask about any. */
   owns(recipient: Recipient): boolean;
   /** Core zeroes what it returns; a buffer outside the heap of V8, `new Uint8Array(new ArrayBuffer(32))`, leaves no other copy. Anything but the 32 bytes that keyId commits to is "not-authentic". */
   unwrap(recipient: Recipient, call: KekCall): Promise<Uint8Array>;
