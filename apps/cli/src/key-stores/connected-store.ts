@@ -4,6 +4,8 @@ import type { KeyStore } from "@letterlock/keyring";
 /** A key store, and the connection that is behind it. */
 export interface ConnectedStore {
   readonly store: KeyStore;
+  /** The error behind one that says only that the connection is closed. */
+  reasonOf?(error: unknown): unknown;
   /** What an error of the driver means, and what to do about it. */
   explain(error: unknown): Explanation;
   close(): Promise<void>;

@@ -6,6 +6,7 @@ import { usage } from "../failure.ts";
 import { chooseUris, isKek, withKeks } from "../keks/chosen-keks.ts";
 import { loadConfiguration } from "../keks/configuration.ts";
 import type { CommandOptions } from "../session.ts";
+import { printable } from "../terminal/printable.ts";
 import { createReport, type Report } from "../terminal/report.ts";
 import { keyStoreName, parseKeyStoreUri } from "./key-store-uri.ts";
 import { namedStore } from "./named-store.ts";
@@ -24,6 +25,8 @@ export interface KeyStoreWork {
   /** Only keys whose context has these pairs: those of the command line, and none of the configuration, which would leave keys out unnoticed. */
   readonly context: Context;
   readonly after: string | undefined;
+  /** Aborted with the error of the store when it fails: the next keys would cost calls to the providers for nothing. */
+  readonly signal: AbortSignal;
 }
 
 const forFiles = ["text", "force", "contextFromHeader"] as const;
@@ -52,10 +55,19 @@ export async function withKeyStore(
   const name = keyStoreName(uri);
   const connected = await openKeyStore(uri);
   try {
-    const store = namedStore(connected, name, report.progress.add);
-    return await withKeks(chosen, options.passphraseSources ?? [], ({ from }) =>
-      work({ name, store, keks: from, report, context, after: options.after }),
+    const failed = new AbortController();
+    let isEmpty = true;
+    const onRead = (bytes: number): void => {
+      isEmpty = false;
+      report.progress.add(bytes);
+    };
+    const store = namedStore(connected, name, { onRead, onFailure: (error) => failed.abort(error) });
+    const status = await withKeks(chosen, options.passphraseSources ?? [], ({ from }) =>
+      work({ name, store, keks: from, report, context, after: options.after, signal: failed.signal }),
     );
+    // A wrong table or prefix looks like this.
+    if (isEmpty && options.after === undefined) report.warning(`the key store ${printable(name)} has no keys`, { keyStore: name });
+    return status;
   } finally {
     report.progress.clear();
     await connected.close();

@@ -2,13 +2,25 @@ import { kekErrorCode, LetterlockError } from "@letterlock/core";
 import type { KeyStore } from "@letterlock/keyring";
 import type { ConnectedStore } from "./connected-store.ts";
 
+export interface StoreEvents {
+  /** The size of each key blob that is listed. */
+  onRead(bytes: number): void;
+  /** The store failed, and will fail for the next key too. */
+  onFailure(error: LetterlockError): void;
+}
+
 /**
  * The parts of a key store that maintenance uses. Their errors name the store and what the driver's code is, and none of the driver's words, which can be those of the
- * URI. `onRead` gets the size of each key blob that was listed.
+ * URI.
  */
-export function namedStore({ store, explain }: ConnectedStore, name: string, onRead: (bytes: number) => void): KeyStore {
-  const failed = (error: unknown): unknown => {
-    if (LetterlockError.is(error)) return error;
+export function namedStore({ store, reasonOf, explain }: ConnectedStore, name: string, { onRead, onFailure }: StoreEvents): KeyStore {
+  const failed = (thrown: unknown): unknown => {
+    if (LetterlockError.is(thrown)) return thrown;
+    const translated = translate(reasonOf === undefined ? thrown : reasonOf(thrown));
+    onFailure(translated);
+    return translated;
+  };
+  const translate = (error: unknown): LetterlockError => {
     const { advice } = explain(error);
     const identity = {
       provider: "key-store",

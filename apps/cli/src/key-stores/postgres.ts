@@ -41,7 +41,7 @@ function explain(error: unknown): Explanation {
   if (state === "3D000") return { code: "provider-error", advice: "there is no such database" };
   if (state === "42P01" || state === "3F000")
     return { code: "provider-error", advice: "there is no such table: say which with ?table=NAME" };
-  if (state === "53300" || state === "57P03") return { code: "unavailable" };
+  if (state === "53300" || /^(08|57P0)/.test(state)) return { code: "unavailable" };
   // The driver has no code for these.
   if (/timeout|terminated|ended by|not queryable/i.test(String(message))) return { code: "unavailable" };
   return { code: "provider-error" };

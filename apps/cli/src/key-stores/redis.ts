@@ -27,7 +27,8 @@ export async function openRedisStore({ host, port, database, tls, user, password
   const store = redisKeyStore({ client, prefix });
   return {
     store,
-    explain: (error) => explain(isClosed(error) ? (reason ?? error) : error),
+    reasonOf: (error) => (isClosed(error) ? (reason ?? error) : error),
+    explain,
     close: async () => client.disconnect(),
   };
 }

@@ -15,7 +15,7 @@ export function refreshKeys(words: readonly string[], options: KeyStoreOptions &
   });
 }
 
-async function run({ store, keks, report, context, after }: KeyStoreWork): Promise<MaintenanceReport> {
+async function run({ store, keks, report, context, after, signal }: KeyStoreWork): Promise<MaintenanceReport> {
   const { createKeyring } = await import("@letterlock/keyring");
   // It opens no record, so that nothing of the policy is ever used.
   using ring = createKeyring({ keks, store, policy: { memory: { maxAgeMs: 0, maxKeys: 1 } } });
@@ -26,7 +26,7 @@ async function run({ store, keks, report, context, after }: KeyStoreWork): Promi
     if (result.status === "failed" || result.status === "conflict") report.failed(reason(result), result.keyId);
   };
   try {
-    return await ring.refresh({ context, after, onKey });
+    return await ring.refresh({ context, after, signal, onKey });
   } catch (error) {
     if (last !== undefined) report.warning(`stopped after ${last}: go on with --after ${last}`, { after: last });
     throw error;
