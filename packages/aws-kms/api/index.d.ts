@@ -1,4 +1,4 @@
-import { Kek, KekUnwrapper, KekWrapper } from "@letterlock/core";
+import { Kek, KekErrorCode, KekUnwrapper, KekWrapper } from "@letterlock/core";
 import { KMSClient } from "@aws-sdk/client-kms";
 import { KeyObject } from "node:crypto";
 interface AwsKmsOptions {
@@ -22,6 +22,20 @@ interface AwsKmsKek extends Kek {
  * An answer that names another key is "provider-error", and the key in it is zeroed; `wrapped` of an impossible length is "not-authentic" without a call.
  */
 declare function awsKms(options: AwsKmsOptions): AwsKmsKek;
+/** What leaves the package in place of an error of the SDK: facts of a failure, and nothing of the request, the answer or the credentials. */
+interface AwsKmsError extends Error {
+  /** As the SDK has it: of the service ("ThrottlingException"), of a provider of credentials ("CredentialsProviderError") or of this machine ("TimeoutError"). */
+  readonly name: string;
+  readonly meaning: KekErrorCode;
+  /** Of the operating system: "ECONNRESET". */
+  readonly code: string | undefined;
+  /** Of the HTTP answer. */
+  readonly statusCode: number | undefined;
+  /** What CloudTrail calls the request. */
+  readonly requestId: string | undefined;
+  /** The same call can succeed later: `meaning` is "throttled" or "unavailable". */
+  readonly retryable: boolean;
+}
 interface AwsKmsPublicKeyOptions {
   /** What GetPublicKey returned: DER or PEM of the SubjectPublicKeyInfo, or the `KeyObject` made of it. RSA of 2048, 3072 or 4096 bits. */
   readonly publicKey: KeyObject | string | Uint8Array;
@@ -58,8 +72,8 @@ interface FindAwsKmsKeysOptions {
 }
 /**
  * The keys of an account and region that can be KEKs, for set-up: list them once, look at them, and pass them on. Opening never searches.
- * Symmetric encryption keys that are enabled and managed by the customer, in the order of their ARNs; others are left out. Rejects with the error of the
- * SDK as soon as one question fails, because a list with a gap would seal for fewer keys than somebody believes.
+ * Symmetric encryption keys that are enabled and managed by the customer, in the order of their ARNs; others are left out. Rejects with an `AwsKmsError`
+ * as soon as one question fails, because a list with a gap would seal for fewer keys than somebody believes.
  */
 declare function findAwsKmsKeys(options: FindAwsKmsKeysOptions): Promise<readonly AwsKmsKek[]>;
-export { type AwsKmsKek, type AwsKmsKeyFilter, type AwsKmsOptions, type AwsKmsPublicKeyOptions, type FindAwsKmsKeysOptions, awsKms, awsKmsPublicKey, awsKmsRsa, findAwsKmsKeys };
+export { type AwsKmsError, type AwsKmsKek, type AwsKmsKeyFilter, type AwsKmsOptions, type AwsKmsPublicKeyOptions, type FindAwsKmsKeysOptions, awsKms, awsKmsPublicKey, awsKmsRsa, findAwsKmsKeys };

@@ -1,17 +1,9 @@
 import type { KekErrorCode } from "@letterlock/core";
 
-interface Facts {
-  readonly meaning: KekErrorCode;
-  readonly name: string;
-  readonly code: string | undefined;
-  readonly statusCode: number | undefined;
-  readonly requestId: string | undefined;
-}
-
 /** What leaves the package in place of an error of the SDK: facts of a failure, and nothing of the request, the answer or the credentials. */
-export class AwsKmsError extends Error {
+export interface AwsKmsError extends Error {
   /** As the SDK has it: of the service ("ThrottlingException"), of a provider of credentials ("CredentialsProviderError") or of this machine ("TimeoutError"). */
-  override readonly name: string;
+  readonly name: string;
   readonly meaning: KekErrorCode;
   /** Of the operating system: "ECONNRESET". */
   readonly code: string | undefined;
@@ -21,14 +13,15 @@ export class AwsKmsError extends Error {
   readonly requestId: string | undefined;
   /** The same call can succeed later: `meaning` is "throttled" or "unavailable". */
   readonly retryable: boolean;
+}
 
-  constructor(message: string, { name, meaning, code, statusCode, requestId }: Facts) {
-    super(message);
-    this.name = name;
-    this.meaning = meaning;
-    this.code = code;
-    this.statusCode = statusCode;
-    this.requestId = requestId;
-    this.retryable = meaning === "throttled" || meaning === "unavailable";
-  }
+type Facts = Pick<AwsKmsError, "name" | "meaning" | "code" | "statusCode" | "requestId">;
+
+export function awsKmsError(message: string, { name, meaning, code, statusCode, requestId }: Facts): AwsKmsError {
+  const retryable = meaning === "throttled" || meaning === "unavailable";
+  return Object.assign(new Error(message), { name, meaning, code, statusCode, requestId, retryable });
+}
+
+export function isAwsKmsError(error: unknown): error is AwsKmsError {
+  return error instanceof Error && "meaning" in error && "retryable" in error;
 }

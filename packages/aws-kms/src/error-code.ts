@@ -1,7 +1,9 @@
 import type { KekErrorCode } from "@letterlock/core";
-import { AwsKmsError } from "./aws-kms-error.ts";
-import { chainOf, type Fields, fieldsOf, isNetworkCode, quotesNetworkCode, statusOf } from "./foreign-error.ts";
+import { isAwsKmsError } from "./aws-kms-error.ts";
+import { credentialsCode } from "./credentials-code.ts";
+import { chainOf, fieldsOf, isUnreached, statusOf } from "./foreign-error.ts";
 import { Refusal } from "./refusal.ts";
+import { statusCode } from "./status-code.ts";
 
 /** By `name`, because the SDK has no class for the most frequent one, ThrottlingException, and `$retryable` is not set for it. */
 const names: Readonly<Record<KekErrorCode, readonly string[]>> = {
@@ -71,34 +73,9 @@ const ofCredentials: readonly unknown[] = ["CredentialsProviderError", "TokenPro
 /** What an error of the KEK or of the SDK means. Where its name says nothing, as with a gateway's HTML page, the status of the answer does. */
 export function errorCode(error: unknown): KekErrorCode {
   if (error instanceof Refusal) return error.code;
-  if (error instanceof AwsKmsError) return error.meaning;
+  if (isAwsKmsError(error)) return error.meaning;
   const { name } = fieldsOf(error);
   if (ofCredentials.includes(name)) return credentialsCode(error);
   for (const [meaning, known] of Object.entries(names)) if (known.includes(String(name))) return meaning as KekErrorCode;
   return chainOf(error).some(isUnreached) ? "unavailable" : statusCode(statusOf(error));
-}
-
-function isUnreached({ name, code }: Fields): boolean {
-  return name === "TimeoutError" || isNetworkCode(code);
-}
-
-function statusCode(status: number | undefined): KekErrorCode {
-  if (status === 401 || status === 403) return "access-denied";
-  // 509 is what some gateways say for a bandwidth limit.
-  if (status === 429 || status === 509) return "throttled";
-  return status === 408 || (status !== undefined && status >= 500) ? "unavailable" : "provider-error";
-}
-
-/** No credentials: there are none, or their source is down, as far as the error still says so. */
-function credentialsCode(error: unknown): KekErrorCode {
-  const codes = chainOf(error).map(sourceCode);
-  return codes.find((code) => code === "unavailable" || code === "throttled") ?? "access-denied";
-}
-
-/** The providers quote what they have met: "Server responded with status: 503", "Error: connect ECONNREFUSED". */
-function sourceCode(error: Fields): KekErrorCode {
-  const text = typeof error.message === "string" ? error.message : "";
-  if (isUnreached(error) || /\bTimeoutError\b/.test(text) || quotesNetworkCode(text)) return "unavailable";
-  const [, status] = /\bstatus: (\d{3})\b/.exec(text) ?? [];
-  return statusCode(status === undefined ? statusOf(error) : Number(status));
 }

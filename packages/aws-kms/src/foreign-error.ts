@@ -27,8 +27,12 @@ export function systemCodeOf(chain: readonly Fields[]): string | undefined {
   return codes.find(isNetworkCode) ?? codes[0];
 }
 
-export function isNetworkCode(code: unknown): boolean {
+function isNetworkCode(code: unknown): boolean {
   return typeof code === "string" && networkCode.exec(code)?.[0] === code;
+}
+
+export function isUnreached({ name, code }: Fields): boolean {
+  return name === "TimeoutError" || isNetworkCode(code);
 }
 
 export function quotesNetworkCode(text: string): boolean {

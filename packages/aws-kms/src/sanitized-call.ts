@@ -1,4 +1,4 @@
-import { AwsKmsError } from "./aws-kms-error.ts";
+import { type AwsKmsError, awsKmsError } from "./aws-kms-error.ts";
 import { cutText } from "./cut-text.ts";
 import { errorCode } from "./error-code.ts";
 import { chainOf, fieldsOf, statusOf, systemCodeOf } from "./foreign-error.ts";
@@ -29,7 +29,7 @@ function clean(error: unknown): AwsKmsError {
   const { name, message, $metadata } = fieldsOf(error);
   const statusCode = statusOf(error);
   const { requestId } = fieldsOf($metadata);
-  return new AwsKmsError(told(message, name, statusCode), {
+  return awsKmsError(told(message, name, statusCode), {
     name: typeof name === "string" && errorName.test(name) ? name : "Error",
     meaning: errorCode(error),
     code: systemCodeOf(chainOf(error)),

@@ -7,7 +7,11 @@ import { type AzureKeyVaultOptions, azureKeyVault } from "../src/index.ts";
 import { kekCall } from "./wrapped-call.ts";
 
 let vault: AzureKeyVaultEmulator;
-let answer: { readonly status: number; readonly body: string; readonly type: string | undefined } = { status: 503, body: "", type: undefined };
+let answer: { readonly status: number; readonly body: string; readonly type: string | undefined } = {
+  status: 503,
+  body: "",
+  type: undefined,
+};
 const requestId = "0123456789abcdef0123456789abcdef";
 
 beforeAll(async () => {

@@ -1,6 +1,7 @@
 import type { KekErrorCode } from "@letterlock/core";
 import { errorMeaning } from "./error-meaning.ts";
-import { factsOf, type KmsOperation, statusNames } from "./failure-facts.ts";
+import { factsOf, type KmsOperation } from "./failure-facts.ts";
+import { statusNames } from "./status.ts";
 
 /** What the KEK throws: facts of a failure, and nothing of the request. */
 export interface CloudKmsError extends Error {
