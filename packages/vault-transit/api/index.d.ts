@@ -67,7 +67,7 @@ interface VaultTransitOptions {
 interface VaultKeyCheck {
   /**
    * "read": `keys/NAME` was read. "probed": reading it is forbidden, and the answer to a decryption that cannot succeed told that the key exists and whether it is derived, but not
-   * whether it is convergent. "unknown": nothing was learned; then a policy without "create" is all that keeps a mistyped name from becoming a key.
+   * whether it is convergent. "unknown": nothing was learned; then a policy without "create" is all that keeps a mistyped name from becoming a key. A KEK looks again a minute later.
    */
   readonly known: "read" | "probed" | "unknown";
   /** Undefined where it is not known. */
@@ -94,7 +94,7 @@ interface VaultTransitKek extends Kek {
 /**
  * A key of the Transit engine of HashiCorp Vault or OpenBao, of a type with authenticated encryption. A = SPEC section 4 binds the data key: as
  * `associated_data`, or as `context` where the key is derived. Before its first use the key is looked at, once: that it exists, because encryption would
- * make it, and that it is derived or not, because a key that is not ignores `context`. A token that may not look is believed: see `checkVaultKey`.
+ * make it, and that it is derived or not, because a key that is not ignores `context`. A token that may not look is believed, for a minute at a time: see `checkVaultKey`.
  */
 declare function vaultTransit(options: VaultTransitOptions): VaultTransitKek;
 /**

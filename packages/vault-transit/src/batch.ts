@@ -71,11 +71,9 @@ async function sendBatch(transport: Transport, path: string, batch: readonly Wai
   for (const [index, outcome] of outcomesOf(path, answer, batch.length).entries()) batch[index]?.settle(outcome);
 }
 
-/** Callers who leave before their turn cost no request. */
+/** Rejected is what a caller left: before its turn, that costs no request. */
 function sendSingly(transport: Transport, path: string, batch: readonly Waiting[]): Promise<void> {
-  return fewAtATime(batch, async (one) => {
-    if (!one.signal.aborted) await sendBatch(transport, path, [one]).catch(() => undefined);
-  });
+  return fewAtATime(batch, (one) => sendBatch(transport, path, [one]).catch(() => undefined));
 }
 
 async function askTogether(transport: Transport, path: string, batch: readonly Waiting[]): Promise<Outcome> {
