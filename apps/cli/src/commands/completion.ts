@@ -1,5 +1,6 @@
 import type { Command, Option } from "commander";
 import { kekSchemes } from "../keks/kek-uri.ts";
+import { keyStoreSchemes } from "../key-stores/key-store-uri.ts";
 
 /** A completion script, made from the commands and options that the program declares. */
 export function completionScript(shell: "bash" | "zsh" | "fish", program: Command): string {
@@ -34,6 +35,7 @@ _letterlock() {
   fi
   case "$previous" in
     --to|--with) COMPREPLY=($(compgen -W "${kekSchemes.join(" ")}" -- "$current")); compopt -o nospace; return ;;
+    --key-store) COMPREPLY=($(compgen -W "${keyStoreSchemes.join(" ")}" -- "$current")); compopt -o nospace; return ;;
     completion) COMPREPLY=($(compgen -W "${shells.join(" ")}" -- "$current")); return ;;
     --suite) COMPREPLY=($(compgen -W "aes-256-gcm chacha20-poly1305" -- "$current")); return ;;
   esac
@@ -87,11 +89,21 @@ function zshText(text: string): string {
   return text.replaceAll("'", "").replaceAll(/[[\]:]/g, " ");
 }
 
-const zshKeks = `:kek:(${kekSchemes.map((scheme) => scheme.replace(":", "\\:")).join(" ")})`;
+const zshKeks = `:kek:(${zshSchemes(kekSchemes)})`;
+
+function zshSchemes(schemes: readonly string[]): string {
+  return schemes.map((scheme) => scheme.replace(":", "\\:")).join(" ");
+}
 
 function zshValue({ long }: Option): string {
+  if (long === "--key-store") return `:key store:(${zshSchemes(keyStoreSchemes)})`;
   if (long === "--to" || long === "--with") return zshKeks;
   return long === "--suite" ? ":suite:(aes-256-gcm chacha20-poly1305)" : ":value:_files";
+}
+
+function schemesOf({ long }: Option): readonly string[] | undefined {
+  if (long === "--key-store") return keyStoreSchemes;
+  return long === "--to" || long === "--with" ? kekSchemes : undefined;
 }
 
 function fish(commands: readonly Described[]): string {
@@ -99,8 +111,9 @@ function fish(commands: readonly Described[]): string {
   const lines = commands.flatMap(({ name, description, options }) => [
     `complete -c letterlock -n __fish_use_subcommand -f -a ${name} -d ${text(description)}`,
     ...options.map((option) => {
-      const keks = option.long === "--to" || option.long === "--with" ? ` -f -a ${text(kekSchemes.join(" "))}` : "";
-      return `complete -c letterlock -n '__fish_seen_subcommand_from ${name}' -l ${option.long?.slice(2)}${option.required ? " -r" : ""}${keks} -d ${text(option.description)}`;
+      const schemes = schemesOf(option);
+      const words = schemes === undefined ? "" : ` -f -a ${text(schemes.join(" "))}`;
+      return `complete -c letterlock -n '__fish_seen_subcommand_from ${name}' -l ${option.long?.slice(2)}${option.required ? " -r" : ""}${words} -d ${text(option.description)}`;
     }),
   ]);
   const shell = `complete -c letterlock -n '__fish_seen_subcommand_from completion' -f -a ${text(shells.join(" "))}`;

@@ -36,6 +36,9 @@ export interface DynamoDbStoreUri {
 
 export type KeyStoreUri = FileStoreUri | PostgresStoreUri | RedisStoreUri | DynamoDbStoreUri;
 
+/** What a key store begins with. */
+export const keyStoreSchemes: readonly string[] = ["file:", "postgres://", "redis://", "rediss://", "dynamodb://"];
+
 const forms = "file:PATH, postgres://HOST/DATABASE, redis://HOST or dynamodb://TABLE";
 
 /** Messages never repeat what was written: it may hold a password, wherever it was meant to stand. */
