@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { keyStoreName, parseKeyStoreUri } from "../src/key-stores/key-store-uri.ts";
 
-const parse = (uri: string) => parseKeyStoreUri(uri, "/work");
+const parse = (uri: string) => parseKeyStoreUri(uri, "/srv");
 
 describe("parseKeyStoreUri", () => {
   it.each([
-    ["file:keys", { kind: "file", folder: "/work/keys" }],
+    ["file:keys", { kind: "file", folder: "/srv/keys" }],
     ["file:/var/keys", { kind: "file", folder: "/var/keys" }],
     [
       "postgres://app:secret@db.example.com:5433/shop?table=keys.ring&sslmode=verify-full",

@@ -12,7 +12,11 @@ export async function openFileStore({ folder }: FileStoreUri): Promise<Connected
   if (keys?.isDirectory() !== true) throw usage(`--key-store file: ${printable(folder)} is no key store: it has no folder "keys"`);
   return {
     store: fileKeyStore(folder),
-    explain: () => ({ code: "provider-error", advice: "look at the permissions of the folder" }),
+    explain: (error) => {
+      const { code } = error as { readonly code?: unknown };
+      const isDenied = code === "EACCES" || code === "EPERM" || code === "EROFS";
+      return isDenied ? { code: "access-denied", advice: "look at the permissions of the folder" } : { code: "provider-error" };
+    },
     close: async () => {},
   };
 }
