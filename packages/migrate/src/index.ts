@@ -17,6 +17,7 @@ export { type PostgresStoreOptions, postgresStore } from "./postgres-store.ts";
 export type { PostgresClient } from "./postgres-table.ts";
 export type { Probe } from "./probe.ts";
 export type { FieldPath } from "./record-layout.ts";
+export { type RedisCaller, type RedisStoreOptions, redisStore } from "./redis-store.ts";
 export { type Reference, type ReferenceQuery, references } from "./references.ts";
 export { type RunOptions, run } from "./run.ts";
 export { type SqliteDatabase, type SqliteStoreOptions, type SqliteValue, sqliteStore } from "./sqlite-store.ts";

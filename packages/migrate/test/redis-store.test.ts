@@ -1,0 +1,75 @@
+import { requireDebianServer, startRedis } from "@letterlock/servers";
+import { Redis } from "ioredis";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { redisStore } from "../src/index.ts";
+import { testStore } from "../src/vitest.ts";
+
+/** What was started leaves in the opposite order. */
+const running = new AsyncDisposableStack();
+afterAll(() => running.disposeAsync());
+
+describe.skipIf(!requireDebianServer("redis-server"))("redisStore", () => {
+  let client: Redis;
+  let other: Redis;
+  beforeAll(async () => {
+    const { endpoint } = running.use(await startRedis());
+    [client, other] = [new Redis(endpoint), new Redis(endpoint)];
+    running.defer(() => {
+      client.disconnect();
+      other.disconnect();
+    });
+  }, 60_000);
+  let prefixes = 0;
+
+  for (const field of [undefined, "ssn"]) {
+    testStore(field === undefined ? "of strings" : "of a field of hashes", async () => {
+      const prefix = `[a]*-${prefixes++}:`;
+      await client.set(`a-${prefixes}`, "not ours");
+      await client.rpush(`${prefix}list`, "of another type");
+      const open = (of: Redis) => redisStore({ client: of, prefix, field, pageKeys: 20 });
+      return {
+        store: open(client),
+        another: async () => open(other),
+        put: async (name, object) => {
+          const value = Buffer.from(object);
+          await (field === undefined ? client.set(prefix + name, value) : client.hset(prefix + name, field, value, "other", "stays"));
+          return prefix + name;
+        },
+        delete: async (name) => void (await client.del(prefix + name)),
+        get: async (name) => {
+          const value = await (field === undefined ? client.getBuffer(prefix + name) : client.hgetBuffer(prefix + name, field));
+          return value === null ? undefined : new Uint8Array(value);
+        },
+        // A primary that has lost its replicas refuses writes.
+        forbid: async () => {
+          await client.config("SET", "min-replicas-to-write", 1);
+          return async () => void (await client.config("SET", "min-replicas-to-write", 0));
+        },
+      };
+    });
+  }
+
+  test("keeps the time to live, and takes keys that are no UTF-8", async () => {
+    const key = Buffer.from([0x74, 0x74, 0x6c, 0xff]);
+    await client.set(key, "before", "EX", 1000);
+    const store = redisStore({ client, prefix: "ttl" });
+    for await (const { id, version } of store.scan("0/1", {}))
+      expect(await store.replace(id, version, Buffer.from("after"))).toBe("replaced");
+    expect(await client.get(key)).toBe("after");
+    expect(await client.ttl(key)).toBeGreaterThan(900);
+  });
+
+  test("lists every key while the table grows and shrinks", { timeout: 60_000 }, async () => {
+    const names = Array.from({ length: 3000 }, (_, i) => `many:${i}`);
+    await client.mset(new Map(names.map((name) => [name, "x"])));
+    const passing = Array.from({ length: 20_000 }, (_, i) => `passing:${i}`);
+    await client.mset(new Map(passing.map((name) => [name, "x"])));
+    const seen: string[] = [];
+    for await (const { id } of redisStore({ client: other, prefix: "many:" }).scan("0/1", {})) {
+      seen.push(id);
+      if (seen.length === 500) await client.del(passing);
+      if (seen.length === 1500) await client.mset(new Map(passing.map((name) => [name, "x"])));
+    }
+    expect(seen.sort()).toEqual(names.sort());
+  });
+});
