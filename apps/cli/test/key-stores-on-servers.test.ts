@@ -10,6 +10,7 @@ import { vaultClient, vaultTransit } from "@letterlock/vault-transit";
 import { Redis } from "ioredis";
 import type { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { staleKeys } from "../src/key-stores/stale-keys.ts";
 import { emulatedProviders } from "./emulated-providers.ts";
 import { letterlockIn, type Ran, sharedFolder } from "./letterlock-command.ts";
 
@@ -39,7 +40,7 @@ async function filled(store: KeyStore): Promise<readonly string[]> {
   return keyIds.sort();
 }
 
-/** Rotates, and finds and refreshes what is stale. That each command ends is the proof that its connection was closed. */
+/** Rotates, and finds and refreshes what is stale. */
 async function isRotated(uri: string, keyIds: readonly string[], run: (...words: readonly string[]) => Promise<Ran>): Promise<void> {
   const words = ["--key-store", uri, "--with", emulated.providers.keks.VAULT_KEK];
   expect(await run("stale", ...words)).toEqual({ status: 0, stdout: "", stderr: "" });
@@ -172,6 +173,20 @@ describe.skipIf(!requireDebianServer("redis-server"))("a key store in Redis", { 
     expect(await command({ REDISCLI_AUTH: secret })("stale", ...words)).toEqual({ status: 0, stdout: "", stderr });
     const refreshed = await command({ REDISCLI_AUTH: secret })("refresh", ...words);
     expect(refreshed).toEqual({ status: 0, stdout: `redis://${host}/9: 0 key blobs\n`, stderr });
+  });
+
+  it("leaves no connection behind", async () => {
+    const client = new Redis(`redis://:${secret}@${host}`);
+    running.defer(() => client.disconnect());
+    const connections = async (): Promise<number> =>
+      String(await client.client("LIST"))
+        .trim()
+        .split("\n").length;
+    const before = await connections();
+    expect((await command()("keygen", "--name", "dev", "-o", "dev.key")).status).toBe(0);
+    const words = { keyStore: `redis://:${secret}@${host}`, with: [`local:${join(folder, "dev.key")}`], quiet: true };
+    expect(await staleKeys([], words)).toBe(0);
+    await expect.poll(connections).toBe(before);
   });
 
   it("refuses a prefix that no cluster keeps together", async () => {
