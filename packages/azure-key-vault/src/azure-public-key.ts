@@ -1,14 +1,21 @@
-import { constants, createPublicKey, type JsonWebKey, KeyObject, publicEncrypt } from "node:crypto";
-import type { JsonWebKey as AzureJsonWebKey } from "@azure/keyvault-keys";
+import { constants, createPublicKey, KeyObject, publicEncrypt } from "node:crypto";
 import type { KekWrapper } from "@letterlock/core";
 import { checkOptions } from "./check-options.ts";
 import { isKeyVersion, keyRefIn } from "./key-url.ts";
 import { errorCode } from "./key-vault-error.ts";
 import { rsaLengths } from "./wrapping.ts";
 
+/** RFC 7517, or the same with bytes for the numbers, as @azure/keyvault-keys has it. One with a private part is refused. */
+export interface RsaPublicJwk {
+  readonly kty?: string | undefined;
+  readonly n?: string | Uint8Array | undefined;
+  readonly e?: string | Uint8Array | undefined;
+  readonly d?: unknown;
+}
+
 export interface AzurePublicKeyOptions {
   /** RSA of 2048, 3072 or 4096 bits: a public KeyObject, PEM, a JWK, or the `key` of a KeyVaultKey. */
-  readonly publicKey: KeyObject | string | JsonWebKey | AzureJsonWebKey;
+  readonly publicKey: KeyObject | string | RsaPublicJwk;
   /** `https://HOST/keys/NAME`, without a version. */
   readonly keyUrl: string;
   /** Of that key: the version whose public key this is, 32 hex digits. Nothing here can check that; what is sealed for another one does not open. */
@@ -43,7 +50,7 @@ function rsaPublicKey(given: AzurePublicKeyOptions["publicKey"]): KeyObject {
 }
 
 /** Undefined where it is no public key; createPublicKey would take the public half of a private one. */
-function parsed(given: string | JsonWebKey | AzureJsonWebKey): KeyObject | undefined {
+function parsed(given: string | RsaPublicJwk): KeyObject | undefined {
   try {
     if (typeof given === "string") return /-----BEGIN (RSA )?PUBLIC KEY-----/.test(given) ? createPublicKey(given) : undefined;
     return given.d === undefined
