@@ -314,6 +314,26 @@ interface PostgresStoreOptions {
  * everybody; other members of a jsonb column keep what others wrote meanwhile. NULL is no object.
  */
 declare function postgresStore(options: PostgresStoreOptions): EnvelopeStore;
+/** The part of a Redis of `ioredis` that is used: any command, with its answer in bytes. */
+interface RedisCaller {
+  callBuffer(command: string, ...values: (string | Buffer | number)[]): Promise<unknown>;
+}
+interface RedisStoreOptions {
+  /** Of one primary, not of a cluster. It stays its owner's. */
+  readonly client: RedisCaller;
+  /** What the keys begin with; every key by default. Keys of another type than strings, or than hashes where `field` is given, are no objects. */
+  readonly prefix?: string | undefined;
+  /** The field of a hash that holds the object; without it, keys are strings. */
+  readonly field?: string | undefined;
+  /** About how many keys are fetched at once, with their values; 100 by default. */
+  readonly pageKeys?: number | undefined;
+}
+/**
+ * Strings, or one field of hashes, in Redis 6 or later. The comparison is a script, with the old value, and holds against everybody. The time to live of a key stays; that of a
+ * field, which Redis has from 7.4 on, does not. SCAN may name a key twice while the table shrinks: those that are a hundred thousand keys apart would be counted twice.
+ * How durable a replacement is, is the server's configuration.
+ */
+declare function redisStore(options: RedisStoreOptions): EnvelopeStore;
 interface ReferenceQuery {
   readonly provider?: string | undefined;
   readonly keyRef?: string | undefined;
@@ -406,4 +426,4 @@ interface StoreCase {
 }
 /** The contract of `EnvelopeStore`, for any test runner. Each case is given an empty store. */
 declare const storeCases: readonly StoreCase[];
-export { type Books, type Calls, type Census, type CsvStoreOptions, type EnvelopeStore, type Estimate, type FieldPath, type FileStoreOptions, type Finished, type JsonStoreOptions, type MemoryStore, type Migration, type NdjsonStoreOptions, type Nested, type NewHead, type Outcome, type OutcomeClass, type PauseSwitch, type Plan, type PlanOptions, type PostgresClient, type PostgresStoreOptions, type Probe, type Progress, type Rate, type Reference, type ReferenceQuery, type Replaced, type RunOptions, type SqliteDatabase, type SqliteStoreOptions, type SqliteValue, type StoreCase, type StoreSubject, type StoredObject, type Verified, type WalkOptions, classOfCode, csvStore, fileStore, finish, jsonStore, memoryStore, ndjsonStore, outcomeClasses, pauseSwitch, plan, postgresStore, references, run, sqliteStore, storeCases, verify };
+export { type Books, type Calls, type Census, type CsvStoreOptions, type EnvelopeStore, type Estimate, type FieldPath, type FileStoreOptions, type Finished, type JsonStoreOptions, type MemoryStore, type Migration, type NdjsonStoreOptions, type Nested, type NewHead, type Outcome, type OutcomeClass, type PauseSwitch, type Plan, type PlanOptions, type PostgresClient, type PostgresStoreOptions, type Probe, type Progress, type Rate, type RedisCaller, type RedisStoreOptions, type Reference, type ReferenceQuery, type Replaced, type RunOptions, type SqliteDatabase, type SqliteStoreOptions, type SqliteValue, type StoreCase, type StoreSubject, type StoredObject, type Verified, type WalkOptions, classOfCode, csvStore, fileStore, finish, jsonStore, memoryStore, ndjsonStore, outcomeClasses, pauseSwitch, plan, postgresStore, redisStore, references, run, sqliteStore, storeCases, verify };

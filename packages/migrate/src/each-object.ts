@@ -144,8 +144,8 @@ async function onePass({ store, work, walk, books, partition }: Pass, left: Agai
   return again;
 }
 
-/** An object is in memory as it is read, taken apart, and put together to be written. */
-const overheadBytes = 4096;
+/** An object is in memory as it is read, taken apart, and put together to be written; and with it a page's row, promises and closures. */
+const overheadBytes = 24_576;
 
 interface Walk {
   readonly pace: ReturnType<typeof createPace>;

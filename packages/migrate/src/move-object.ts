@@ -108,7 +108,7 @@ async function changed(found: Found, store: EnvelopeStore, rewrapped: (blob: Uin
   if (replaceHead !== undefined && isLarge(found)) {
     const { blob, payloadOffset } = headerOf(head);
     const bytes = envelopeHead(await rewrapped(blob));
-    if (inspectHead(bytes, bytes.length + stored.size - payloadOffset, form).keyId !== info.keyId)
+    if (!sameKeyId(inspectHead(bytes, bytes.length + stored.size - payloadOffset, form).keyId, info.keyId))
       throw new NotVerified("the new head is of another data key");
     return { write: () => written(id, () => replaceHead.call(store, id, version, { bytes, replaces: payloadOffset })) };
   }
@@ -133,8 +133,13 @@ function requireSame(bytes: Uint8Array, { info }: Found, payload: Uint8Array): v
   const object = readForm(bytes, form);
   const again = inspectHead(bytes, bytes.length, form);
   const end = object.subarray(object.length - payload.length);
-  if (again.type !== info.type || again.keyId !== info.keyId || !timingSafeEqual(end, payload))
+  if (again.type !== info.type || !sameKeyId(again.keyId, info.keyId) || !timingSafeEqual(end, payload))
     throw new NotVerified("what would be written is another object");
+}
+
+/** Both are 43 characters. */
+function sameKeyId(a: string, b: string): boolean {
+  return timingSafeEqual(Buffer.from(a), Buffer.from(b));
 }
 
 async function written(id: string, replace: () => Promise<Replaced>): Promise<Outcome> {

@@ -1,6 +1,8 @@
-import type { EnvelopeStore, Replaced, StoredObject } from "./envelope-store.ts";
+import type { EnvelopeStore, StoredObject } from "./envelope-store.ts";
+import { groupCommit } from "./group-commit.ts";
 import { checkNames } from "./migration.ts";
 import { type Column, columnExpressions } from "./postgres-column.ts";
+import { type Change, replaceRows } from "./postgres-replace.ts";
 import { type PostgresClient, type PostgresTable, quotedName, readTable } from "./postgres-table.ts";
 
 export interface PostgresStoreOptions {
@@ -59,6 +61,12 @@ export function postgresStoreWith({ compares }: { readonly compares: boolean }, 
     return { id, version: row.version, size: Number(row.size), cursor: id, read: () => read(undefined), readHead: (bytes) => read(bytes) };
   };
 
+  const commit = groupCommit(async (changes: readonly Change[]) => {
+    const table = await described();
+    const value = columnExpressions(column, table.columnType, path);
+    return await replaceRows({ client, table, value, column: quotedName(column), compares, keyOf: (id) => readKey(id, table) }, changes);
+  });
+
   return {
     description: `postgres ${name}.${[column, ...(path ?? [])].join(".")}`,
     async partitions(target) {
@@ -97,21 +105,7 @@ export function postgresStoreWith({ compares }: { readonly compares: boolean }, 
         if (page.length < pageRows) return;
       }
     },
-    async replace(id, expected, object): Promise<Replaced> {
-      const table = await described();
-      const value = columnExpressions(column, table.columnType, path);
-      const of = readKey(id, table);
-      const at = of.length + 1;
-      const parameter = table.columnType === "bytea" ? Buffer.from(object) : Buffer.from(object).toString("utf8");
-      const replaced = await rows(
-        `UPDATE ${table.name} SET ${quotedName(column)} = ${value.assigned(at)}
-         WHERE ${table.isKey(1)} AND ${value.isThere} AND (encode(sha256(${value.bytes}), 'hex') = $${at + 1}${compares ? "" : " OR true"}) RETURNING 1 AS done`,
-        [...of, parameter, expected],
-      );
-      if (replaced.length > 0) return "replaced";
-      const there = await rows(`SELECT 1 AS there FROM ${table.name} WHERE ${table.isKey(1)} AND ${value.isThere}`, of);
-      return there.length > 0 ? "conflict" : "gone";
-    },
+    replace: (id, expected, object) => commit({ id, expected, object }),
   };
 }
 

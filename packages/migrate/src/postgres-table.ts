@@ -8,6 +8,8 @@ export interface PostgresTable {
   readonly name: string;
   readonly columnType: string;
   readonly keyLength: number;
+  /** The key is made of these texts, given as SQL. */
+  readonly keyIs: (parts: readonly string[]) => string;
   /** An array of texts. */
   readonly keyAsText: string;
   readonly order: string;
@@ -44,6 +46,7 @@ export async function readTable(
     name: table,
     columnType,
     keyLength: names.length,
+    keyIs: (given) => names.map((one, i) => `${one} = ${given[i]}::${types[i]}`).join(" AND "),
     keyAsText: `ARRAY[${names.map((one) => `${one}::text`).join(", ")}]::text[]`,
     order: names.join(", "),
     isKey: (at) => names.map((one, i) => `${one} = ${parameters(at)[i]}`).join(" AND "),

@@ -1,0 +1,104 @@
+import type { Replaced } from "./envelope-store.ts";
+import type { Column } from "./postgres-column.ts";
+import type { PostgresClient, PostgresTable } from "./postgres-table.ts";
+
+export interface Change {
+  readonly id: string;
+  readonly expected: string;
+  readonly object: Uint8Array;
+}
+
+export interface Place {
+  readonly client: PostgresClient;
+  readonly table: PostgresTable;
+  readonly value: Column;
+  /** In quotes. */
+  readonly column: string;
+  readonly compares: boolean;
+  readonly keyOf: (id: string) => readonly string[];
+}
+
+/** Rows in a statement. It is one transaction, and holds their locks until its end. */
+const mostRows = 100;
+
+/**
+ * Each row that is still what was read gets its new value, a hundred in a statement. Rows are written in the order of their ids, so that two runners wait for each other and
+ * do not lock each other out; where a statement fails all the same, each of its rows is written by itself, so that one that may not be written does not hold the others.
+ */
+export async function replaceRows(place: Place, changes: readonly Change[]): Promise<PromiseSettledResult<Replaced>[]> {
+  const results = new Map<Change, PromiseSettledResult<Replaced>>();
+  const sorted = [...changes].sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
+  for (const group of groupsOf(sorted)) {
+    const done = await Promise.allSettled([writeGroup(place, group)]);
+    const replaced = done[0].status === "fulfilled" ? done[0].value : undefined;
+    for (const [i, change] of group.entries()) {
+      const [result] = await Promise.allSettled([
+        replaced?.has(i) === true ? "replaced" : replaced === undefined ? writeOne(place, change) : leftAs(place, change),
+      ]);
+      results.set(change, result as PromiseSettledResult<Replaced>);
+    }
+  }
+  return changes.map((change) => results.get(change) ?? { status: "rejected", reason: new Error("it was not written") });
+}
+
+/** No id twice in one: a statement would write one of the two, and not say which. */
+function groupsOf(sorted: readonly Change[]): Change[][] {
+  const groups: Change[][] = [];
+  let seen = new Set<string>();
+  for (const change of sorted) {
+    const last = groups.at(-1);
+    if (last === undefined || last.length === mostRows || seen.has(change.id)) {
+      groups.push([change]);
+      seen = new Set([change.id]);
+    } else {
+      last.push(change);
+      seen.add(change.id);
+    }
+  }
+  return groups;
+}
+
+/** Which of the group, by their places in it, were replaced. */
+async function writeGroup(place: Place, group: readonly Change[]): Promise<Set<number>> {
+  const { client, table, value, column, keyOf } = place;
+  const keys = group.map(({ id }) => keyOf(id));
+  const parts = Array.from({ length: table.keyLength }, (_, i) => `change."letterlock key ${i}"`);
+  const names = ["place", "object", "expected", ...parts.map((_, i) => `key ${i}`)].map((name) => `"letterlock ${name}"`);
+  const object = `change."letterlock object"`;
+  const { rows } = await client.query(
+    `UPDATE ${table.name} SET ${column} = ${value.assigned(table.columnType === "bytea" ? `decode(${object}, 'hex')` : object)}
+     FROM unnest($1::text[], $2::text[], $3::text[], ${parts.map((_, i) => `$${i + 4}::text[]`).join(", ")}) AS change(${names.join(", ")})
+     WHERE ${table.keyIs(parts)} AND ${value.isThere} AND ${matches(place, `change."letterlock expected"`)} RETURNING change."letterlock place" AS place`,
+    [
+      group.map((_, i) => String(i)),
+      group.map((change) => textOf(place, change)),
+      group.map(({ expected }) => expected),
+      ...parts.map((_, i) => keys.map((key) => key[i])),
+    ],
+  );
+  return new Set((rows as readonly { readonly place: string }[]).map((row) => Number(row.place)));
+}
+
+async function writeOne(place: Place, change: Change): Promise<Replaced> {
+  const { client, table, value, column, keyOf } = place;
+  const key = keyOf(change.id);
+  const object = table.columnType === "bytea" ? `decode($1::text, 'hex')` : "$1::text";
+  const { rows } = await client.query(
+    `UPDATE ${table.name} SET ${column} = ${value.assigned(object)} WHERE ${table.isKey(3)} AND ${value.isThere} AND ${matches(place, "$2::text")} RETURNING 1 AS done`,
+    [textOf(place, change), change.expected, ...key],
+  );
+  return rows.length > 0 ? "replaced" : await leftAs(place, change);
+}
+
+async function leftAs({ client, table, value, keyOf }: Place, { id }: Change): Promise<Replaced> {
+  const { rows } = await client.query(`SELECT 1 AS there FROM ${table.name} WHERE ${table.isKey(1)} AND ${value.isThere}`, [...keyOf(id)]);
+  return rows.length > 0 ? "conflict" : "gone";
+}
+
+function matches({ value, compares }: Place, expected: string): string {
+  return `(encode(sha256(${value.bytes}), 'hex') = ${expected}${compares ? "" : " OR true"})`;
+}
+
+function textOf({ table }: Place, { object }: Change): string {
+  return Buffer.from(object).toString(table.columnType === "bytea" ? "hex" : "utf8");
+}
