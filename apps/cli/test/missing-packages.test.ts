@@ -56,6 +56,14 @@ describe("without the optional packages", { timeout: 60_000 }, () => {
     [["doctor", "local:dev.key"], "doctor needs", "@letterlock/conformance"],
     [["conformance", "passphrase:a", "passphrase:b", "--passphrase-file", "a.txt"], "conformance needs", "@letterlock/conformance"],
     [["emulators"], "the emulators are in", "@letterlock/emulators"],
+    [["stale", "--key-store", "file:keys", "--with", "local:dev.key"], "key stores of file need", "@letterlock/keyring"],
+    [["refresh", "--key-store", "postgres://db/app", "--with", "local:dev.key"], "key stores of postgres need", "@letterlock/keyring pg"],
+    [["stale", "--key-store", "redis://cache", "--with", "local:dev.key"], "key stores of redis need", "@letterlock/keyring ioredis"],
+    [
+      ["refresh", "--key-store", "dynamodb://keys", "--with", "local:dev.key"],
+      "key stores of dynamodb need",
+      "@letterlock/keyring @aws-sdk/client-dynamodb @aws-sdk/lib-dynamodb",
+    ],
   ])("%j says what to install", (words, purpose, packages) => {
     const { status, stderr } = letterlock(...words);
     expect(stderr).toContain(purpose);
