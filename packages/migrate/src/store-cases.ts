@@ -45,9 +45,11 @@ const scanCases: readonly StoreCase[] = [
     title: "goes on after the cursor of any object, also of one that has gone",
     async run(subject) {
       for (let i = 0; i < 12; i++) await subject.put(`object ${i}`, anObject(subject));
+      let listed = 0;
       for (const partition of await subject.store.partitions(2)) {
         const seen: { readonly id: string; readonly cursor: string }[] = [];
         for await (const { id, cursor } of subject.store.scan(partition, {})) seen.push({ id, cursor });
+        listed += seen.length;
         for (const [i, { cursor }] of seen.entries()) {
           const rest: string[] = [];
           for await (const { id } of (await subject.another()).scan(partition, { after: cursor })) rest.push(id);
@@ -57,6 +59,7 @@ const scanCases: readonly StoreCase[] = [
           );
         }
       }
+      strictEqual(listed, 12);
       const [partition] = await subject.store.partitions(1);
       const all: { readonly id: string; readonly cursor: string }[] = [];
       for await (const { id, cursor } of subject.store.scan(partition ?? "", {})) all.push({ id, cursor });
