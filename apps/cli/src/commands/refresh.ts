@@ -40,9 +40,12 @@ function fields({ provider, keyRef, from, to, status, error }: Recipients[number
 
 function forPeople(path: string, recipients: Recipients): string {
   const lines = recipients.map(({ provider, keyRef, from, to, status }) => {
-    const versions =
-      from === undefined && to === undefined ? "" : `, version ${printable(from ?? "unknown")} -> ${printable(to ?? "unknown")}`;
-    return `  ${status.padEnd(13)} ${provider} ${printable(keyRef)}${versions}`;
+    return `  ${status.padEnd(13)} ${provider} ${printable(keyRef)}${versionsOf(from, to)}`;
   });
   return [`${printable(path)}: ${recipients.filter(isNew).length} of ${recipients.length} recipients refreshed`, ...lines].join("\n");
+}
+
+function versionsOf(from: string | undefined, to: string | undefined): string {
+  if (from === to) return from === undefined ? "" : `, version ${printable(from)}`;
+  return `, version ${printable(from ?? "unknown")} -> ${printable(to ?? "unknown")}`;
 }
