@@ -2,7 +2,7 @@ import { type Context, LetterlockError } from "@letterlock/core";
 import { headerIn } from "./intermediates.ts";
 import type { KeyStore, StoredKey } from "./key-store.ts";
 import type { RingKeys } from "./ring-keys.ts";
-import { includesPairs } from "./slot.ts";
+import { includesPairs, requireContext } from "./slot.ts";
 
 export interface Destroyed {
   /** Of data keys and of intermediate KEKs. */
@@ -13,6 +13,7 @@ export interface Destroyed {
 
 /** An empty context would mean everything. */
 export async function destroyKeys(store: KeyStore, keys: RingKeys, context: Context, signal: AbortSignal | undefined): Promise<Destroyed> {
+  requireContext(context);
   if (Object.keys(context).length === 0) throw new TypeError("context must name what to destroy: every key has the empty one");
   const slots = new Set<string>();
   const keyIds = new Set<string>();

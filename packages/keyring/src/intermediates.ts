@@ -19,10 +19,13 @@ export interface Wrapping {
   wrapping<T>(context: Context, signal: AbortSignal, run: (keks: readonly Kek[]) => Promise<T>): Promise<Wrapped<T>>;
   /** For a data key of the context that has these recipients. */
   unwrapping<T>(context: Context, header: HeaderInfo, signal: AbortSignal, run: (keks: readonly KekUnwrapper[]) => Promise<T>): Promise<T>;
+  /** Whether every intermediate KEK that wrapped the data key is gone from the store: nobody opens it any more. */
+  isOrphan(header: HeaderInfo, signal: AbortSignal): Promise<boolean>;
   /** Zeroes the intermediate KEKs of the slots; those that are in use now, when that use ends. */
   forget(slots: ReadonlySet<string>): void;
   /** All of them, and those that are fetched later after their use. */
   forgetAll(): void;
+  /** How many are in memory, and not over their age. */
   size(): number;
 }
 
@@ -32,13 +35,17 @@ export interface Wrapped<T> {
 }
 
 export function wrappingOf(keks: readonly Kek[], store: KeyStore, policy: ReadPolicy): Wrapping {
-  return policy.hierarchy === undefined ? direct(keks) : hierarchical(keks, store, policy, policy.hierarchy);
+  return policy.hierarchy === undefined ? direct(keks, store) : hierarchical(keks, store, policy, policy.hierarchy);
 }
 
-function direct(keks: readonly Kek[]): Wrapping {
+function direct(keks: readonly Kek[], store: KeyStore): Wrapping {
   return {
     wrapping: async (_context, _signal, run) => ({ result: await run(keks), isStill: async () => true }),
-    unwrapping: (_context, _header, _signal, run) => run(keks),
+    unwrapping: async (_context, header, _signal, run) => {
+      requireOwn(header, keks, []);
+      return await run(keks);
+    },
+    isOrphan: orphanIn(keks, store),
     forget: () => undefined,
     forgetAll: () => undefined,
     size: () => 0,
@@ -49,6 +56,8 @@ interface Kept {
   readonly kek: Kek & Disposable;
   readonly slot: string;
   users: number;
+  /** By `performance.now`, when its blob was fetched last; -Infinity for never. */
+  openedAt: number;
   isForgotten: boolean;
 }
 
@@ -70,7 +79,7 @@ function hierarchical(
   };
   /** Those that nobody used for long make room for it. */
   const keep = (keyId: string, slot: string, context: Context): Kept => {
-    const entry = kept.get(keyId) ?? { kek: pinned(keyId, slot, context), slot, users: 0, isForgotten: isClosed };
+    const entry = kept.get(keyId) ?? pinned(keyId, slot, context);
     if (isClosed) return entry;
     kept.delete(keyId);
     kept.set(keyId, entry);
@@ -92,18 +101,17 @@ function hierarchical(
     }
   };
   // The blob is read from the store whenever it is opened: one that was wrapped again is found, and one that was destroyed is not.
-  const pinned = (keyId: string, slot: string, context: Context): Kek & Disposable =>
-    intermediateKek({
-      keyId,
-      keks,
-      context,
-      maxAgeMs,
-      blob: async ({ signal }) => {
-        const stored = await store.get(keyId, { signal });
-        if (stored?.slot === slot) return stored.blob;
-        throw new LetterlockError("kek-unusable", "the intermediate KEK was destroyed");
-      },
-    });
+  const pinned = (keyId: string, slot: string, context: Context): Kept => {
+    const blob = async ({ signal }: { readonly signal: AbortSignal }): Promise<Uint8Array> => {
+      entry.openedAt = performance.now();
+      const stored = await store.get(keyId, { signal });
+      if (stored?.slot === slot) return stored.blob;
+      throw new LetterlockError("kek-unusable", "the intermediate KEK was destroyed");
+    };
+    const kek = intermediateKek({ keyId, keks, context, maxAgeMs, blob });
+    const entry: Kept = { kek, slot, users: 0, openedAt: -Infinity, isForgotten: isClosed };
+    return entry;
+  };
   /** Contexts that start together under one intermediate KEK ask once. */
   const currentOrNew = (slot: string, context: Context, signal: AbortSignal): Promise<string> =>
     flights.join(slot, signal, (limit) => fetchOrCreate(slot, context, limit));
@@ -115,13 +123,11 @@ function hierarchical(
     if (key === undefined) throw new LetterlockError("unavailable", "the key store did not keep the intermediate KEK: retry later");
     return key.keyId;
   };
-  const slotIn = (context: Context): { readonly own: Context; readonly slot: string } => {
-    const own = picked(context, names);
-    return { own, slot: slotOf("kek", contextText(own)) };
-  };
   return {
     async wrapping(context, signal, run) {
-      const { own, slot } = slotIn(context);
+      const own = picked(context, names);
+      if (own === undefined) throw new TypeError(`context must have ${names.join(", ")}: the policy has an intermediate KEK for each`);
+      const slot = slotOf("kek", contextText(own));
       const keyId = await currentOrNew(slot, own, signal);
       const entry = keep(keyId, slot, own);
       const result = await using([entry], () => run([entry.kek]));
@@ -129,16 +135,19 @@ function hierarchical(
     },
     // Which intermediate KEK may be named is decided by the expected context, through the slot, and never by the header (SPEC 6.3).
     async unwrapping(context, header, signal, run) {
-      const { own, slot } = slotIn(context);
+      const own = picked(context, names);
+      const slot = own && slotOf("kek", contextText(own));
       const entries: Kept[] = [];
       for (const { provider, keyRef } of header.recipients) {
-        if (provider !== "intermediate") continue;
+        if (provider !== "intermediate" || own === undefined || slot === undefined) continue;
         const isOurs = kept.get(keyRef)?.slot === slot || (await store.get(keyRef, { signal }))?.slot === slot;
         if (isOurs) entries.push(keep(keyRef, slot, own));
       }
-      // Keys from before the policy had a hierarchy are wrapped by the KEKs themselves.
-      return using(entries, () => run([...entries.map(({ kek }) => kek), ...keks]));
+      // Keys from before the policy had a hierarchy, or of a context that has none, are wrapped by the KEKs themselves.
+      requireOwn(header, keks, entries);
+      return await using(entries, () => run([...entries.map(({ kek }) => kek), ...keks]));
     },
+    isOrphan: orphanIn(keks, store),
     forget(slots) {
       for (const [keyId, { slot }] of kept) if (slots.has(slot)) drop(keyId);
     },
@@ -146,8 +155,28 @@ function hierarchical(
       isClosed = true;
       for (const keyId of [...kept.keys()]) drop(keyId);
     },
-    size: () => kept.size,
+    size: () => [...kept.values()].filter(({ openedAt }) => performance.now() <= openedAt + maxAgeMs).length,
   };
+}
+
+function isForeign(header: HeaderInfo, keks: readonly Kek[]): boolean {
+  return header.recipients.every((recipient) => recipient.provider === "intermediate" && !keks.some((kek) => kek.owns(recipient)));
+}
+
+function orphanIn(keks: readonly Kek[], store: KeyStore): Wrapping["isOrphan"] {
+  return async (header, signal) => {
+    if (!isForeign(header, keks)) return false;
+    for (const { keyRef } of header.recipients) if ((await store.get(keyRef, { signal })) !== undefined) return false;
+    return true;
+  };
+}
+
+function requireOwn(header: HeaderInfo, keks: readonly Kek[], entries: readonly Kept[]): void {
+  if (entries.length > 0 || !isForeign(header, keks)) return;
+  throw new LetterlockError(
+    "no-matching-kek",
+    "the data key is under an intermediate KEK that was destroyed, or that the hierarchy of this policy does not give to the context: a change of hierarchy needs the records sealed again",
+  );
 }
 
 export function headerIn({ keyId, blob }: { readonly keyId: string; readonly blob: Uint8Array }): HeaderInfo {

@@ -1,4 +1,5 @@
-import { type Aad, type Bytes, type Context, inspect, type Kek, LetterlockError } from "@letterlock/core";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { type Aad, type Bytes, type Context, type Kek, LetterlockError } from "@letterlock/core";
 import { type Destroyed, destroyKeys } from "./destroy-keys.ts";
 import type { KeyStore } from "./key-store.ts";
 import {
@@ -12,8 +13,9 @@ import {
 } from "./maintenance.ts";
 import { type KekStatus, observed } from "./observed-keks.ts";
 import { type KeyringPolicy, readPolicy } from "./policy.ts";
+import { keyIdOf } from "./record-key-id.ts";
 import { createRingKeys } from "./ring-keys.ts";
-import { contextText } from "./slot.ts";
+import { contextText, requireContext } from "./slot.ts";
 import { translatedStore } from "./translated-store.ts";
 import { watchVersions } from "./version-watch.ts";
 import type { WarmKey } from "./warm-keys.ts";
@@ -87,7 +89,7 @@ export function createKeyring(options: KeyringOptions): Keyring {
   const watched = options.keks.map(observed);
   const keks = watched.map(({ kek }) => kek);
   const store = translatedStore(options.store);
-  const keys = createRingKeys(keks, store, policy, () => watched.reduce((sum, { answers }) => sum + answers(), 0));
+  const keys = createRingKeys(keks, store, policy, () => watched.map(({ answers }) => answers()));
   const watch = watchVersions(watched, store, keys, policy);
   const sweeping = setInterval(() => keys.warm.sweep(isWanted), Math.min(Math.max(1, policy.maxAgeMs), 60_000)).unref();
   let disposed = false;
@@ -144,6 +146,7 @@ export function createKeyring(options: KeyringOptions): Keyring {
         signal?.throwIfAborted();
         const key = keys.warmSealing(text) ?? (await keys.sealing(context, text, signal));
         if (keys.maySeal(key)) return use(key, plaintext, aad);
+        await nextTurn();
       }
     },
     async open(record, call) {
@@ -158,6 +161,7 @@ export function createKeyring(options: KeyringOptions): Keyring {
         const key = keys.warmOpening(keyId, text) ?? (await keys.opening(keyId, context, text, signal));
         live();
         if (!key.gone) return openWith(key, record, aad);
+        await nextTurn();
       }
     },
     sealSync(plaintext, call) {
@@ -190,6 +194,7 @@ export function createKeyring(options: KeyringOptions): Keyring {
     },
     forContext(context: Context) {
       live();
+      requireContext(context);
       const copy = Object.freeze({ ...context });
       return Object.freeze(forText(copy, contextText(copy)));
     },
@@ -239,9 +244,3 @@ function checkCall(call: object, known: readonly string[]): void {
 
 /** Enough that two keys never share it by chance. Where it is wrong, an opening is slower and no other. */
 const beginningBytes = 20;
-
-function keyIdOf(record: Uint8Array): string {
-  const info = inspect(record);
-  if (info.type === "record") return info.keyId;
-  throw new LetterlockError("malformed", `a ring opens records, and this is an object of type ${info.type}`);
-}

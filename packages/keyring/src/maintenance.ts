@@ -14,7 +14,7 @@ import {
 } from "@letterlock/core";
 import { headerIn } from "./intermediates.ts";
 import type { KeyStore, StoredKey } from "./key-store.ts";
-import { includesPairs } from "./slot.ts";
+import { includesPairs, requireContext } from "./slot.ts";
 
 export interface MaintenanceOptions {
   /** Only keys whose context has these pairs. */
@@ -63,18 +63,32 @@ interface Change {
 
 const unchanged: Change = { object: undefined, failure: undefined };
 
-/** A run of `refresh` over every key blob. Doing it again is cheap: one that is current is not written. */
-export async function refreshKeys(keks: readonly Kek[], store: KeyStore, options: RefreshKeysOptions): Promise<MaintenanceReport> {
+/** A run of `refresh` over every key blob, or those of `keyIds`. Doing it again is cheap: one that is current is not written. */
+export async function refreshKeys(
+  keks: readonly Kek[],
+  store: KeyStore,
+  options: RefreshKeysOptions,
+  keyIds?: Iterable<string>,
+): Promise<MaintenanceReport> {
   checkNames(options, [...maintenanceNames, "verify"]);
   const once = keks.map(askingVersionOnce);
-  return overAll(store, options, async ({ blob }, { usage }) => {
+  const source = keyIds === undefined ? undefined : theseKeys(store, keyIds, signalIn(options));
+  const change = async ({ blob }: StoredKey, { usage }: HeaderInfo): Promise<Change> => {
     const call = { context: asStored(), usage, ...signalIn(options) };
     const { object, recipients } = await refresh(blob, once, call);
     const failure = recipients.find(({ error }) => error !== undefined)?.error;
     if (!recipients.some(({ status }) => status === "rewrapped" || status === "wrapped-again")) return { object: undefined, failure };
     if (options.verify === true) await requireOpening(object, keks, call, (index) => recipients[index]?.status !== "not-owned");
     return { object, failure };
-  });
+  };
+  return overAll(store, options, change, source);
+}
+
+async function* theseKeys(store: KeyStore, keyIds: Iterable<string>, call: { readonly signal?: AbortSignal }): AsyncGenerator<StoredKey> {
+  for (const keyId of keyIds) {
+    const stored = await store.get(keyId, call);
+    if (stored !== undefined) yield stored;
+  }
 }
 
 export async function rewrapKeys(
@@ -123,6 +137,7 @@ export interface StaleKey {
 export async function* staleKeys(keks: readonly Kek[], store: KeyStore, options: MaintenanceOptions): AsyncGenerator<StaleKey> {
   checkNames(options, maintenanceNames);
   const { context = {}, after, signal } = options;
+  requireContext(context);
   const call = { signal: signal ?? new AbortController().signal };
   const versions = new Map<Kek, string | undefined>();
   for (const kek of keks) versions.set(kek, await kek.currentVersion?.(call));
@@ -146,12 +161,14 @@ async function overAll(
   store: KeyStore,
   options: MaintenanceOptions,
   change: (stored: StoredKey, header: HeaderInfo) => Promise<Change>,
+  source?: AsyncIterable<StoredKey>,
 ): Promise<MaintenanceReport> {
   const { context = {}, after, signal, onKey } = options;
+  requireContext(context);
   const counts = { changed: 0, current: 0, unaffected: 0, conflict: 0, gone: 0, failed: 0 };
   const failures: KeyResult[] = [];
   let last = after;
-  for await (const stored of store.list({ after, signal })) {
+  for await (const stored of source ?? store.list({ after, signal })) {
     signal?.throwIfAborted();
     last = stored.keyId;
     const result = await changeKey(store, stored, context, change, signal);

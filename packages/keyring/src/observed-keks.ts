@@ -9,7 +9,7 @@ export interface KekStatus {
   readonly version: string | undefined;
   readonly lastSuccess: number | undefined;
   readonly lastFailure: { readonly at: number; readonly code: LetterlockErrorCode } | undefined;
-  /** Since when every call has found it throttled or unavailable; undefined when the last one found an answer. */
+  /** Since when every call has found it throttled or unavailable; undefined when the last one found an answer. A version that it tells ends only what a question for one began. */
   readonly awaySince: number | undefined;
 }
 
@@ -18,7 +18,7 @@ export interface ObservedKek {
   status(): KekStatus;
   /** The first that it said to this process. */
   firstVersion(): string | undefined;
-  /** How many calls found an answer. */
+  /** How many calls about keys found an answer. */
   answers(): number;
 }
 
@@ -30,28 +30,38 @@ export function observed(inner: Kek): ObservedKek {
   let lastSuccess: number | undefined;
   let lastFailure: KekStatus["lastFailure"];
   let awaySince: number | undefined;
-  const failed = (code: LetterlockErrorCode, began: number): void => {
-    lastFailure = { at: Date.now(), code };
-    awaySince = code === "throttled" || code === "unavailable" ? (awaySince ?? began) : undefined;
+  let isAwayForKeys = false;
+  const answered = (isAboutKeys: boolean): void => {
+    if (isAwayForKeys && !isAboutKeys) return;
+    awaySince = undefined;
+    isAwayForKeys = false;
   };
-  const kek = aroundKek(inner, async (_operation, { signal }, run) => {
+  const kek = aroundKek(inner, async (operation, { signal }, run) => {
     const began = Date.now();
+    const isAboutKeys = operation !== "currentVersion";
+    const failed = (code: LetterlockErrorCode): void => {
+      lastFailure = { at: Date.now(), code };
+      if (code === "throttled" || code === "unavailable") {
+        awaySince ??= began;
+        isAwayForKeys ||= isAboutKeys;
+      } else answered(isAboutKeys);
+    };
     // A KEK that does not care for its signal would never tell.
     const onAbort = (): void => {
-      if (isTimeout(signal.reason)) failed("unavailable", began);
+      if (isTimeout(signal.reason)) failed("unavailable");
     };
     signal.addEventListener("abort", onAbort, { once: true });
     try {
       const result = await run();
       if (signal.aborted) return result;
-      answers += 1;
+      if (isAboutKeys) answers += 1;
       lastSuccess = Date.now();
-      awaySince = undefined;
+      answered(isAboutKeys);
       version = versionIn(result) ?? version;
       firstVersion ??= version;
       return result;
     } catch (error) {
-      if (!signal.aborted) failed(kekErrorCode(inner, error), began);
+      if (!signal.aborted) failed(kekErrorCode(inner, error));
       throw error;
     } finally {
       signal.removeEventListener("abort", onAbort);

@@ -1,10 +1,11 @@
 import { LetterlockError } from "@letterlock/core";
+import type { ReadPolicy } from "./policy.ts";
 
 /** The time in which the provider cannot be asked for keys. */
 export interface Outage {
   /** Whether a renewal that has grace to fall back on is worth a call: always while there is no outage, and for one of all that ask in a while during one. */
   takeTurn(): boolean;
-  /** A renewal found the provider away. */
+  /** A renewal found the provider away. Where enough KEKs answered since the last one that did, this is another outage. */
   began(): void;
   ended(): void;
   /** Until when, by `performance.now`, grace allows a key that was opened then; undefined when it does not. */
@@ -16,7 +17,13 @@ export interface Outage {
 /** During an outage the provider is asked once in this time, by one renewal for all; each key asks its store as often whether it was destroyed. */
 const askAgainMs = 1_000;
 
-export function createOutage(maxAgeMs: number, graceMs: number): Outage {
+/** `answers` tells how often each KEK answered; `isEnough`, whether nothing is away when these of them did. */
+export function createOutage(
+  { maxAgeMs, graceMs }: Pick<ReadPolicy, "maxAgeMs" | "graceMs">,
+  answers: () => readonly number[],
+  isEnough: (hasAnswered: readonly boolean[]) => boolean,
+): Outage {
+  let answersThen: readonly number[] = [];
   let since: { readonly monotonic: number; readonly wall: number } | undefined;
   let askAgainAt = 0;
   return {
@@ -27,7 +34,11 @@ export function createOutage(maxAgeMs: number, graceMs: number): Outage {
       return true;
     },
     began() {
-      since ??= { monotonic: performance.now(), wall: Date.now() };
+      const answersNow = answers();
+      if (since === undefined || isEnough(answersNow.map((count, kek) => count !== answersThen[kek]))) {
+        since = { monotonic: performance.now(), wall: Date.now() };
+      }
+      answersThen = answersNow;
       askAgainAt = performance.now() + askAgainMs;
     },
     ended() {

@@ -46,6 +46,9 @@ export interface ReadPolicy {
 /** SPEC section 7: at most 2^40 messages under one key. */
 const mostMessages = 2 ** 40;
 
+/** Twice that is still what a timer takes. */
+const mostRenewalMs = 2 ** 30;
+
 export function readPolicy(policy: KeyringPolicy): ReadPolicy {
   names(policy, "policy", ["memory", "newKeyAfter", "graceMs", "hierarchy", "watchVersionsMs", "renewalMs"]);
   names(policy.memory, "policy.memory", ["maxAgeMs", "maxKeys"]);
@@ -58,7 +61,9 @@ export function readPolicy(policy: KeyringPolicy): ReadPolicy {
   atLeast("newKeyAfter.messages", messages, 1);
   atLeast("newKeyAfter.bytes", bytes, 1);
   atLeast("graceMs", graceMs, 0);
-  timer("renewalMs", renewalMs);
+  if (!Number.isInteger(renewalMs) || renewalMs < 1 || renewalMs > mostRenewalMs) {
+    throw new RangeError(`renewalMs must be a whole number of milliseconds, 1 to ${mostRenewalMs}`);
+  }
   if (watchVersionsMs !== undefined) timer("watchVersionsMs", watchVersionsMs);
   if (rotation && watchVersionsMs === undefined)
     throw new TypeError("newKeyAfter.rotation needs watchVersionsMs: without it no rotation is noticed");

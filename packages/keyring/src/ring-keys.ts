@@ -2,10 +2,9 @@ import { type Context, createDataKey, type Kek, LetterlockError, openDataKey } f
 import { createFlights } from "./flights.ts";
 import { headerIn, type Wrapping, wrappingOf } from "./intermediates.ts";
 import type { KeyStore, StoredKey } from "./key-store.ts";
-import { createOutage, type Outage } from "./outage.ts";
 import type { ReadPolicy } from "./policy.ts";
+import { createRenewals, destroyedKey } from "./renewals.ts";
 import { includesPairs, slotOf } from "./slot.ts";
-import { isProviderAway } from "./translated-store.ts";
 import { createWarmKeys, type WarmKey, type WarmKeys, warmKey } from "./warm-keys.ts";
 
 /** The keys of a ring: in memory, from the store, or new. */
@@ -22,6 +21,8 @@ export interface RingKeys {
   likelyOpening(record: Uint8Array, text: string): WarmKey | undefined;
   sealing(context: Context, text: string, signal: AbortSignal | undefined): Promise<WarmKey>;
   opening(keyId: string, context: Context, text: string, signal: AbortSignal | undefined): Promise<WarmKey>;
+  /** A KEK was rotated: keys from before do not seal any more. */
+  rotated(): void;
   /** What is being fetched for contexts with these pairs is not believed any more. */
   distrust(part: Context): void;
   /** Zeroes everything, and keeps nothing that is still being fetched: who waits for it gets a `TypeError`. */
@@ -36,27 +37,31 @@ interface Fetch {
 /** How often a key that others destroy or replace while it is fetched is fetched again. */
 const tries = 5;
 
-/** `store` is one of `translatedStore`; `answers` tells how often the provider answered. */
-export function createRingKeys(keks: readonly Kek[], store: KeyStore, policy: ReadPolicy, answers: () => number): RingKeys {
+/** `store` is one of `translatedStore`; `answers` tells how often each KEK answered. */
+export function createRingKeys(keks: readonly Kek[], store: KeyStore, policy: ReadPolicy, answers: () => readonly number[]): RingKeys {
   const warm = createWarmKeys(policy.maxKeys);
   const wrapping = wrappingOf(keks, store, policy);
-  // Opening needs one KEK that is there, and creating needs all of them: one can go on while the other cannot.
-  const outages = { opening: createOutage(policy.maxAgeMs, policy.graceMs), creating: createOutage(policy.maxAgeMs, policy.graceMs) };
+  const renewed = createRenewals(warm, store, policy, answers);
   const flights = createFlights(2 * policy.renewalMs);
   const fetches = new Set<Fetch>();
   let isClosed = false;
+  let rotatedAt = { monotonic: -Infinity, wall: -Infinity };
+  // How far the clock of the store was behind when it last created a key for this process.
+  let storeBehindMs = 0;
 
-  const isGood = (key: WarmKey): boolean => performance.now() <= Math.max(key.goodUntil, key.graceUntil);
+  const isGood = (key: WarmKey): boolean => !key.gone && performance.now() <= Math.max(key.goodUntil, key.graceUntil);
   const isFull = (key: WarmKey): boolean => key.messages >= policy.newAfterMessages || key.bytes >= policy.newAfterBytes;
-  const isSpent = (key: WarmKey): boolean => key.rotated || isFull(key) || isOld(key.createdAt);
-  const isOld = (createdAt: number): boolean => policy.newAfterAgeMs !== Infinity && Date.now() - createdAt >= policy.newAfterAgeMs;
+  const isSpent = (key: WarmKey): boolean => isFull(key) || key.knownSince < rotatedAt.monotonic || isOld(key.bornAt);
+  const isOld = (bornAt: number): boolean =>
+    bornAt < rotatedAt.wall || (policy.newAfterAgeMs !== Infinity && Date.now() - bornAt >= policy.newAfterAgeMs);
+  const bornAtOf = ({ createdAt }: StoredKey): number => createdAt + storeBehindMs;
 
-  const openStored = async (stored: StoredKey, context: Context, text: string, signal: AbortSignal): Promise<WarmKey> => {
-    const openedAt = performance.now();
+  /** `openedAt`: from before the store was asked. What is destroyed after that is not used for longer than its age. */
+  const openStored = async (stored: StoredKey, context: Context, text: string, openedAt: number, signal: AbortSignal): Promise<WarmKey> => {
     const key = await wrapping.unwrapping(context, headerIn(stored), signal, (unwrappers) =>
       openDataKey(stored.blob, unwrappers, { context, keyId: stored.keyId, signal }),
     );
-    return warmKey({ key, stored, context, text, openedAt, goodUntil: openedAt + policy.maxAgeMs });
+    return warmKey({ key, stored, context, text, bornAt: bornAtOf(stored), openedAt, goodUntil: openedAt + policy.maxAgeMs });
   };
 
   /** Undefined where the slot turned out to be empty, or what wrapped the key is gone: something was destroyed meanwhile. */
@@ -73,46 +78,18 @@ export function createRingKeys(keks: readonly Kek[], store: KeyStore, policy: Re
     let created: WarmKey | undefined;
     try {
       const { created: isOurs, key: stored } = await store.create(slot, blob, after, { signal });
-      if (!isOurs) return stored === undefined ? undefined : await openStored(stored, context, text, signal);
-      // A key that nobody will open must not stand in the way of the next one. `destroyKeys` looks at what it may have missed after it took the intermediate KEK away.
-      if (await isStill()) created = warmKey({ key, stored, context, text, openedAt, goodUntil: openedAt + policy.maxAgeMs });
-      else await store.destroy(slot, { signal });
+      if (!isOurs) {
+        if (stored === undefined || (await wrapping.isOrphan(headerIn(stored), signal))) return undefined;
+        return await openStored(stored, context, text, openedAt, signal);
+      }
+      const bornAt = Date.now();
+      storeBehindMs = bornAt - stored.createdAt;
+      // A key that nobody will open is followed by the next one. `destroyKeys` looks at what it may have missed after it took the intermediate KEK away.
+      if (await isStill()) created = warmKey({ key, stored, context, text, bornAt, openedAt, goodUntil: openedAt + policy.maxAgeMs });
       return created;
     } finally {
       if (created === undefined) key[Symbol.dispose]();
     }
-  };
-
-  /** `run` asks the provider. While it is away, `before` is given grace, once the store confirms that it was not destroyed. */
-  const renewed = async <T>(
-    outage: Outage,
-    before: WarmKey | undefined,
-    signal: AbortSignal,
-    run: (signal: AbortSignal) => Promise<T>,
-  ): Promise<T | WarmKey> => {
-    const graceUntil = before === undefined ? undefined : outage.graceUntil(before.openedAt);
-    let failure: unknown;
-    if (graceUntil === undefined || outage.takeTurn()) {
-      const answersBefore = answers();
-      try {
-        const result = await timeLimited(policy.renewalMs, signal, run);
-        // Under an intermediate KEK in memory, a data key is opened without the provider.
-        if (answers() !== answersBefore) outage.ended();
-        return result;
-      } catch (error) {
-        if (!isProviderAway(error)) throw error;
-        outage.began();
-        failure = error;
-      }
-    }
-    const until = before === undefined ? undefined : outage.graceUntil(before.openedAt);
-    if (before === undefined || until === undefined) throw outage.explain(failure, before !== undefined);
-    if ((await store.get(before.keyId, { signal })) === undefined) {
-      warm.drop(before.keyId);
-      throw destroyed();
-    }
-    before.graceUntil = until;
-    return before;
   };
 
   const distrust = (part: Context): void => {
@@ -129,9 +106,9 @@ export function createRingKeys(keks: readonly Kek[], store: KeyStore, policy: Re
     fetches.add(fetch);
     try {
       const key = await run();
-      if (key === undefined || warm.get(key.keyId) === key) return fetch.isTrusted ? key : undefined;
+      if (key === undefined || key.left) return undefined;
       if (fetch.isTrusted) add(key);
-      else key.key[Symbol.dispose]();
+      else if (warm.get(key.keyId) !== key) key.key[Symbol.dispose]();
       return fetch.isTrusted ? key : undefined;
     } finally {
       fetches.delete(fetch);
@@ -139,27 +116,31 @@ export function createRingKeys(keks: readonly Kek[], store: KeyStore, policy: Re
   };
 
   const sealingKey = async (slot: string, context: Context, text: string, signal: AbortSignal): Promise<WarmKey | undefined> => {
+    const openedAt = performance.now();
     const stored = await store.current(slot, { signal });
-    const before = warm.sealing(text);
-    const same = stored?.keyId === before?.keyId ? before : undefined;
+    const known = stored && warm.get(stored.keyId);
+    const same = known?.text === text ? known : undefined;
+    const before = same ?? warm.sealing(text);
     if (same !== undefined && performance.now() <= same.goodUntil && !isSpent(same)) return same;
-    if (stored === undefined && before !== undefined) warm.drop(before.keyId);
-    const isNew = stored === undefined || isOld(stored.createdAt) || (same !== undefined && isSpent(same));
-    return renewed(isNew ? outages.creating : outages.opening, stored === undefined ? undefined : before, signal, async (limit) =>
-      isNew ? create(slot, stored?.keyId, context, text, limit) : openStored(stored, context, text, limit),
-    );
+    const isLost = stored === undefined || (await wrapping.isOrphan(headerIn(stored), signal));
+    if (isLost && before !== undefined) warm.drop(before.keyId);
+    if (isLost || (same === undefined ? isOld(bornAtOf(stored)) : isSpent(same))) {
+      return renewed("creating", isLost ? undefined : before, signal, (limit) => create(slot, stored?.keyId, context, text, limit));
+    }
+    return renewed("opening", before, signal, (limit) => openStored(stored, context, text, openedAt, limit));
   };
 
-  const openingKey = async (keyId: string, context: Context, text: string, signal: AbortSignal): Promise<WarmKey> => {
+  const openingKey = async (keyId: string, context: Context, text: string, signal: AbortSignal): Promise<WarmKey | undefined> => {
+    const openedAt = performance.now();
     const stored = await store.get(keyId, { signal });
     if (stored === undefined) {
       warm.drop(keyId);
-      throw destroyed();
+      throw destroyedKey();
     }
     if (stored.slot !== slotOf("data", text)) {
       throw new LetterlockError("context-mismatch", "the record belongs to a key of another context");
     }
-    return renewed(outages.opening, warm.get(keyId), signal, (limit) => openStored(stored, context, text, limit));
+    return renewed("opening", warm.get(keyId), signal, (limit) => openStored(stored, context, text, openedAt, limit));
   };
 
   const again = async (run: () => Promise<WarmKey | undefined>): Promise<WarmKey> => {
@@ -198,6 +179,9 @@ export function createRingKeys(keks: readonly Kek[], store: KeyStore, policy: Re
         again(() => fetched(context, warm.add, () => openingKey(keyId, context, text, limit))),
       );
     },
+    rotated() {
+      rotatedAt = { monotonic: performance.now(), wall: Date.now() };
+    },
     distrust,
     close() {
       isClosed = true;
@@ -211,18 +195,4 @@ export function createRingKeys(keks: readonly Kek[], store: KeyStore, policy: Re
 function beginsWith(record: Uint8Array, beginning: Uint8Array): boolean {
   for (let i = 0; i < beginning.length; i++) if (record[i] !== beginning[i]) return false;
   return true;
-}
-
-async function timeLimited<T>(ms: number, signal: AbortSignal, run: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  const limit = AbortSignal.timeout(ms);
-  try {
-    return await run(AbortSignal.any([signal, limit]));
-  } catch (error) {
-    if (!limit.aborted || signal.aborted) throw error;
-    throw new LetterlockError("unavailable", `the provider did not answer within ${ms} ms: retry later`, { cause: error });
-  }
-}
-
-function destroyed(): LetterlockError {
-  return new LetterlockError("unknown-key", "the key store has no such key: it was destroyed, or belongs to another store");
 }

@@ -6,11 +6,11 @@ const failures = new WeakSet<object>();
 
 /** Whether the provider, not the key store, is throttled or unavailable. */
 export function isProviderAway(error: unknown): boolean {
-  return LetterlockError.is(error) && error.retryable && !isOfStore(error, 0);
+  return LetterlockError.is(error) && error.retryable && !isOfStore(error);
 }
 
-/** An intermediate KEK reads the store inside a call that looks like one to a provider. Chains of errors are shorter than eight. */
-function isOfStore(error: unknown, level: number): boolean {
+/** Whether the key store failed. An intermediate KEK reads the store inside a call that looks like one to a provider. Chains of errors are shorter than eight. */
+export function isOfStore(error: unknown, level = 0): boolean {
   if (typeof error !== "object" || error === null || level > 8) return false;
   if (failures.has(error)) return true;
   if (isOfStore((error as Error).cause, level + 1)) return true;
@@ -45,10 +45,20 @@ export function translatedStore(store: KeyStore): KeyStore {
     create: (slot, blob, after, options) => call(options?.signal, () => store.create(slot, blob, after, options)),
     replace: (keyId, expected, blob, options) => call(options?.signal, () => store.replace(keyId, expected, blob, options)),
     async *list(options) {
+      const signal = options?.signal;
+      const steps = await call(signal, async () => store.list(options)[Symbol.asyncIterator]());
+      let isEnded = false;
       try {
-        yield* store.list(options);
-      } catch (error) {
-        throw failed(error, options?.signal);
+        for (;;) {
+          isEnded = true;
+          const { done, value } = await call(signal, async () => steps.next());
+          if (done === true) return;
+          isEnded = false;
+          yield value;
+        }
+      } finally {
+        // A step that failed has ended the listing, and nobody waits for one that hangs.
+        if (!isEnded) await call(signal, async () => steps.return?.());
       }
     },
     destroy: (slot, options) => call(options?.signal, () => store.destroy(slot, options)),

@@ -9,15 +9,15 @@ export interface WarmKey {
   readonly context: Context;
   /** `contextText` of the context. */
   readonly text: string;
-  /** By the clock of the store. */
-  readonly createdAt: number;
+  /** When it was created, by the clock of this process. */
+  bornAt: number;
+  /** By `performance.now`, since when it has been in memory, in this opening of it or one before. */
+  knownSince: number;
   /** By `performance.now`, when its opening began. */
   readonly openedAt: number;
   /** What this process sealed under it. */
   messages: number;
   bytes: number;
-  /** A KEK was rotated since. */
-  rotated: boolean;
   /** The end of its age, by `performance.now`. */
   readonly goodUntil: number;
   /** The end of the grace that it was given last; -Infinity for none. */
@@ -26,6 +26,8 @@ export interface WarmKey {
   beginning: Uint8Array | undefined;
   /** Used since the last eviction looked at it. */
   touched: boolean;
+  /** Not kept any more: zeroed at the end of this turn of the event loop, or already. */
+  left: boolean;
   /** Zeroed. */
   gone: boolean;
 }
@@ -37,6 +39,7 @@ export interface WarmKeys {
   /** The key that opened last for a context. */
   recent(text: string): WarmKey | undefined;
   opened(key: WarmKey): void;
+  /** A key that has left is not taken back. */
   add(key: WarmKey): void;
   addSealing(key: WarmKey): void;
   /** Forgets it and zeroes it at once. */
@@ -60,6 +63,7 @@ export function createWarmKeys(maxKeys: number): WarmKeys {
     keys.delete(keyId);
     if (sealing.get(key.text) === key) sealing.delete(key.text);
     if (recent.get(key.text) === key) recent.delete(key.text);
+    key.left = true;
     return key;
   };
   const drop = (keyId: string): void => {
@@ -84,10 +88,13 @@ export function createWarmKeys(maxKeys: number): WarmKeys {
   };
   const add = (key: WarmKey): void => {
     const before = keys.get(key.keyId);
+    if (before === key || key.left) return;
     const wasSealing = before !== undefined && sealing.get(before.text) === before;
     if (before !== undefined) {
       key.messages += before.messages;
       key.bytes += before.bytes;
+      key.bornAt = Math.max(key.bornAt, before.bornAt);
+      key.knownSince = Math.min(key.knownSince, before.knownSince);
       makeRoom(key.keyId);
     }
     keys.set(key.keyId, key);
@@ -104,7 +111,7 @@ export function createWarmKeys(maxKeys: number): WarmKeys {
     add,
     addSealing(key) {
       add(key);
-      if (keys.has(key.keyId)) sealing.set(key.text, key);
+      if (keys.get(key.keyId) === key) sealing.set(key.text, key);
     },
     drop,
     sweep(wanted) {
@@ -124,12 +131,13 @@ export interface WarmKeyParts {
   readonly stored: StoredKey;
   readonly context: Context;
   readonly text: string;
+  readonly bornAt: number;
   readonly openedAt: number;
   readonly goodUntil: number;
 }
 
-export function warmKey({ key, stored, context, text, openedAt, goodUntil }: WarmKeyParts): WarmKey {
-  const { keyId, slot, createdAt } = stored;
+export function warmKey({ key, stored, context, text, bornAt, openedAt, goodUntil }: WarmKeyParts): WarmKey {
+  const { keyId, slot } = stored;
   const copy = Object.freeze({ ...context });
   return {
     key,
@@ -137,15 +145,16 @@ export function warmKey({ key, stored, context, text, openedAt, goodUntil }: War
     slot,
     context: copy,
     text,
-    createdAt,
+    bornAt,
+    knownSince: openedAt,
     openedAt,
     goodUntil,
     graceUntil: -Infinity,
     messages: 0,
     bytes: 0,
-    rotated: false,
     beginning: undefined,
     touched: true,
+    left: false,
     gone: false,
   };
 }

@@ -25,7 +25,15 @@ async function newWarmKey(tenant: string): Promise<WarmKey> {
   const context = { tenant };
   const { key, blob } = await createDataKey([kek], { context });
   const stored = { keyId: key.keyId, slot: tenant, sequence: 1, createdAt: Date.now(), blob };
-  return warmKey({ key, stored, context, text: contextText(context), openedAt: performance.now(), goodUntil: Infinity });
+  return warmKey({
+    key,
+    stored,
+    context,
+    text: contextText(context),
+    bornAt: Date.now(),
+    openedAt: performance.now(),
+    goodUntil: Infinity,
+  });
 }
 
 describe("keys in memory", () => {
@@ -107,5 +115,5 @@ describe("keys in memory", () => {
 });
 
 function ringKeys(policy: { memory: { maxAgeMs: number; maxKeys: number } } = { memory: { maxAgeMs: 60_000, maxKeys: 10 } }): RingKeys {
-  return createRingKeys([kek], memoryKeyStore(), readPolicy(policy), () => 0);
+  return createRingKeys([kek], memoryKeyStore(), readPolicy(policy), () => [0]);
 }
