@@ -196,7 +196,7 @@ function memberItem(slot: string, keyId: string): ItemKey & { readonly keyId: st
 function storedKey(item: Item | undefined): StoredKey | undefined {
   if (item === undefined) return undefined;
   const { keyId, slot, sequence, createdAt, blob } = item as unknown as StoredKey;
-  return { keyId, slot, sequence, createdAt, blob: new Uint8Array(blob) };
+  return { keyId, slot, sequence, createdAt, blob: blob instanceof Uint8Array ? new Uint8Array(blob) : new Uint8Array() };
 }
 
 function options(abortSignal: AbortSignal | undefined): { abortSignal?: AbortSignal } {

@@ -97,8 +97,17 @@ function storedKeys(answer: unknown): StoredKey[] {
   const fields = answer as readonly string[];
   const keys: StoredKey[] = [];
   for (let at = 0; at < fields.length; at += 5) {
-    const [keyId = "", slot = "", sequence, createdAt, blob = ""] = fields.slice(at, at + 5);
-    keys.push({ keyId, slot, sequence: Number(sequence), createdAt: Number(createdAt), blob: fromText(blob) });
+    const [keyId = "", slot = "", sequence, createdAt, blob] = fields.slice(at, at + 5);
+    keys.push({ keyId, slot, sequence: Number(sequence), createdAt: Number(createdAt), blob: blobIn(blob) });
   }
   return keys;
+}
+
+/** Empty where the text is damaged. */
+function blobIn(text: unknown): Uint8Array {
+  try {
+    return fromText(text as string);
+  } catch {
+    return new Uint8Array();
+  }
 }
