@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { CreateTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import { DeleteCommand, DynamoDBDocumentClient, PutCommand } from "@aws-sdk/lib-dynamodb";
 import { createDataKey, inspect, localKek } from "@letterlock/core";
 import { requireDebianServer, requireServer, startMoto, startPostgres, startRedis } from "@letterlock/servers";
 import { Redis } from "ioredis";
@@ -30,6 +30,53 @@ describe.skipIf(!requireDebianServer("postgresql"))("postgresKeyStore on Postgre
   }, 60_000);
   let opened = 0;
   testKeyStore("through clients of pg", async () => postgresKeyStore({ client: clients[opened++ % clients.length] as Client }));
+
+  describe("in the transaction of somebody else", () => {
+    const kek = localKek({ name: "transaction", secret: new Uint8Array(randomBytes(32)) });
+    const newBlob = async () => (await createDataKey([kek])).blob;
+
+    test("creates nothing, and says why", async () => {
+      const client = clients[0] as Client;
+      const store = postgresKeyStore({ client });
+      const [slot, blob] = [randomBytes(32).toString("base64url"), await newBlob()];
+      for (const end of ["ROLLBACK", "COMMIT"]) {
+        await client.query("BEGIN");
+        await expect(store.create(slot, blob, undefined)).rejects.toMatchObject({
+          code: "provider-error",
+          message: expect.stringContaining("give postgresKeyStore a Pool or a client of its own"),
+        });
+        await client.query(end);
+        expect(await store.get(inspect(blob).keyId)).toBeUndefined();
+      }
+      expect((await store.create(slot, blob, undefined)).created).toBe(true);
+    });
+
+    test("does not say that it destroyed or replaced", async () => {
+      const client = clients[0] as Client;
+      const store = postgresKeyStore({ client });
+      const [slot, blob] = [randomBytes(32).toString("base64url"), await newBlob()];
+      await store.create(slot, blob, undefined);
+      await client.query("BEGIN");
+      await expect(store.destroy(slot)).rejects.toMatchObject({ code: "provider-error" });
+      await client.query("ROLLBACK");
+      await client.query("BEGIN");
+      await expect(store.replace(inspect(blob).keyId, blob, blob)).rejects.toMatchObject({ code: "provider-error" });
+      await client.query("ROLLBACK");
+      expect(await store.get(inspect(blob).keyId)).toBeDefined();
+    });
+
+    test("notices one that began and ended between its statements", async () => {
+      const client = clients[0] as Client;
+      const store = postgresKeyStore({ client });
+      const [slot, blob] = [randomBytes(32).toString("base64url"), await newBlob()];
+      const began = client.query("BEGIN");
+      const created = store.create(slot, blob, undefined);
+      const ended = client.query("ROLLBACK");
+      await Promise.all([began, ended]);
+      expect(await created).toEqual({ created: false, key: undefined });
+      expect(await store.get(inspect(blob).keyId)).toBeUndefined();
+    });
+  });
 
   test("is arbiter under a real race, again and again", async () => {
     const stores = clients.map((client) => postgresKeyStore({ client }));
@@ -66,6 +113,20 @@ describe.skipIf(!requireDebianServer("redis-server"))("redisKeyStore", () => {
     for await (const _ of empty.list()) expect.unreachable();
   });
 
+  test("gives an empty blob for one that is damaged, and goes on", async () => {
+    const kek = localKek({ name: "damaged", secret: new Uint8Array(randomBytes(32)) });
+    const store = await open("{damaged}");
+    const blobs = await Promise.all(Array.from({ length: 3 }, async () => (await createDataKey([kek])).blob));
+    for (const [i, blob] of blobs.entries()) await store.create(`slot ${i}`, blob, undefined);
+    const keyIds = blobs.map((blob) => inspect(blob).keyId).sort();
+    await clients[0]?.hset(`{damaged}key:${keyIds[0]}`, "blob", "*");
+    await clients[0]?.hdel(`{damaged}key:${keyIds[1]}`, "blob");
+    const listed: [string, boolean][] = [];
+    for await (const { keyId, blob } of store.list()) listed.push([keyId, blob.length === 0]);
+    expect(listed).toEqual(keyIds.map((keyId, i) => [keyId, i < 2]));
+    expect((await store.get(keyIds[0] ?? ""))?.blob).toEqual(new Uint8Array());
+  });
+
   test("leaves nothing of a slot behind", async () => {
     const kek = localKek({ name: "gone", secret: new Uint8Array(randomBytes(32)) });
     const store = await open("{gone}");
@@ -93,6 +154,23 @@ describe.skipIf(!requireServer("moto"))("dynamoDbKeyStore", () => {
     await client.send(new CreateTableCommand({ TableName: tableName, ...dynamoDbKeyTable }));
   }, 120_000);
   testKeyStore("on moto", async () => dynamoDbKeyStore({ client, tableName }));
+
+  test("gives an empty blob for one that is damaged, and goes on", async () => {
+    const store = dynamoDbKeyStore({ client, tableName });
+    const kek = localKek({ name: "damaged", secret: new Uint8Array(randomBytes(32)) });
+    const blobs = await Promise.all(Array.from({ length: 3 }, async () => (await createDataKey([kek])).blob));
+    for (const blob of blobs) await store.create(randomBytes(32).toString("base64url"), blob, undefined);
+    const keyIds = blobs.map((blob) => inspect(blob).keyId).sort();
+    const partition = "letterlock#keys";
+    await client.send(new PutCommand({ TableName: tableName, Item: { partition, name: keyIds[0], keyId: keyIds[0], blob: 5 } }));
+    await client.send(new PutCommand({ TableName: tableName, Item: { partition, name: keyIds[1], keyId: keyIds[1] } }));
+    const listed = new Map<string, number>();
+    for await (const { keyId, blob } of store.list()) listed.set(keyId, blob.length);
+    expect(keyIds.map((keyId) => listed.get(keyId) === 0)).toEqual([true, true, false]);
+    for (const keyId of keyIds.slice(0, 2)) {
+      await client.send(new DeleteCommand({ TableName: tableName, Key: { partition, name: keyId } }));
+    }
+  });
 
   test("destroys more keys of a slot than a transaction has room for", { timeout: 60_000 }, async () => {
     const store = dynamoDbKeyStore({ client, tableName });
