@@ -46,8 +46,8 @@ export interface ReadPolicy {
 /** SPEC section 7: at most 2^40 messages under one key. */
 const mostMessages = 2 ** 40;
 
-/** Twice that is still what a timer takes. */
-const mostRenewalMs = 2 ** 30;
+/** A timer takes twice that, and not one more. */
+const mostRenewalMs = 2 ** 30 - 1;
 
 export function readPolicy(policy: KeyringPolicy): ReadPolicy {
   names(policy, "policy", ["memory", "newKeyAfter", "graceMs", "hierarchy", "watchVersionsMs", "renewalMs"]);
