@@ -1,7 +1,8 @@
 import { codeAttributes } from "./code.ts";
-import { keyAttributes } from "./key-attributes.ts";
+import { seriesAttributes } from "./key-attributes.ts";
 import { metricNames } from "./metric-names.ts";
 import { readTelemetry, type TelemetryOptions } from "./options.ts";
+import { quietly } from "./quietly.ts";
 
 interface MissingKek {
   readonly provider: string;
@@ -15,6 +16,6 @@ export function degradedSeals(options: Pick<TelemetryOptions, "meter"> = {}): (m
   const { name, ...is } = metricNames.degradedSeals;
   const seals = meter.createCounter(name, is);
   return (missing) => {
-    for (const kek of missing) seals.add(1, { ...keyAttributes(kek), ...codeAttributes(kek.code) });
+    for (const kek of missing) quietly(() => seals.add(1, { ...seriesAttributes(kek), ...codeAttributes(kek.code) }));
   };
 }

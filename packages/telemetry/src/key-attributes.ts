@@ -8,6 +8,11 @@ export function keyAttributes({ provider, keyRef }: { readonly provider: string;
   return { "letterlock.provider": provider, "letterlock.key_ref": keyRef, ...placeOf(provider, keyRef) };
 }
 
+/** The same for a metric. Each tenant has an intermediate KEK, and a name in each would be a series for each, so there it is left out. */
+export function seriesAttributes(kek: { readonly provider: string; readonly keyRef: string }): Attributes {
+  return kek.provider === "intermediate" ? { "letterlock.provider": kek.provider } : keyAttributes(kek);
+}
+
 function placeOf(provider: string, keyRef: string): Attributes {
   switch (provider) {
     case "aws-kms": {

@@ -1,6 +1,7 @@
 import type { BatchObservableCallback, Meter, ObservableGauge } from "@opentelemetry/api";
-import { keyAttributes } from "./key-attributes.ts";
+import { seriesAttributes } from "./key-attributes.ts";
 import { metricNames } from "./metric-names.ts";
+import { quietly } from "./quietly.ts";
 import type { TraceableRing } from "./traceable-ring.ts";
 
 /**
@@ -25,12 +26,12 @@ export function observeRing(ring: Pick<TraceableRing, "status">, meter: Meter, n
     const age = status.oldestKeyAgeMs ?? (ended ? 0 : undefined);
     if (age !== undefined) result.observe(oldestAge, age / 1000, identity);
     for (const kek of status.keks) {
-      const attributes = { ...identity, ...keyAttributes(kek) };
+      const attributes = { ...identity, ...seriesAttributes(kek) };
       result.observe(away, kek.awaySince === undefined || ended ? 0 : (now - kek.awaySince) / 1000, attributes);
       if (kek.lastSuccess !== undefined) result.observe(lastSuccess, (now - kek.lastSuccess) / 1000, attributes);
     }
     // Not at once: the SDK is about to call those that come after.
-    if (ended) setImmediate(() => meter.removeBatchObservableCallback(observe, gauges));
+    if (ended) setImmediate(() => quietly(() => meter.removeBatchObservableCallback(observe, gauges)));
   };
   const gauges = [keys, intermediates, oldestAge, away, lastSuccess];
   meter.addBatchObservableCallback(observe, gauges);

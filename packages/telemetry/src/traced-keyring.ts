@@ -2,6 +2,7 @@ import { context, type Histogram, SpanKind, SpanStatusCode, type Tracer, trace }
 import { type Code, codeAttributes, codeOfError, isFailure } from "./code.ts";
 import { metricNames } from "./metric-names.ts";
 import { readTelemetry, type TelemetryOptions } from "./options.ts";
+import { quietly, startSpan } from "./quietly.ts";
 import { observeRing } from "./ring-gauges.ts";
 import type { TraceableContextRing, TraceableRing } from "./traceable-ring.ts";
 
@@ -70,7 +71,7 @@ function createMeasuring(tracer: Tracer, durations: Histogram, name: string): Me
   const identity = { "letterlock.keyring": name };
   const record = (operation: string, warm: boolean, code: Code, began: number): void => {
     const attributes = { ...identity, "letterlock.operation": operation, "letterlock.keyring.warm": warm, ...codeAttributes(code) };
-    durations.record((performance.now() - began) / 1000, attributes);
+    quietly(() => durations.record((performance.now() - began) / 1000, attributes));
   };
   return {
     warm(operation, run) {
@@ -85,16 +86,16 @@ function createMeasuring(tracer: Tracer, durations: Histogram, name: string): Me
       }
     },
     async waiting(operation, signal, run) {
-      const span = tracer.startSpan(`${operation} keyring`, {
+      const span = startSpan(tracer, `${operation} keyring`, {
         kind: SpanKind.INTERNAL,
         attributes: { ...identity, "letterlock.operation": operation },
       });
       const began = performance.now();
       const end = (code: Code): void => {
         record(operation, false, code, began);
-        span.setAttributes(codeAttributes(code));
-        if (isFailure(code)) span.setStatus({ code: SpanStatusCode.ERROR });
-        span.end();
+        quietly(() => span.setAttributes(codeAttributes(code)));
+        if (isFailure(code)) quietly(() => span.setStatus({ code: SpanStatusCode.ERROR }));
+        quietly(() => span.end());
       };
       try {
         const result = await context.with(trace.setSpan(context.active(), span), run);

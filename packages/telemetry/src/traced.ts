@@ -2,10 +2,11 @@ import { aroundKek, type KekUnwrapper, type KekWrapper } from "@letterlock/core"
 import { type Attributes, context, type Span, SpanKind, SpanStatusCode, trace } from "@opentelemetry/api";
 import { createAttempts } from "./attempts.ts";
 import { type Code, codeAttributes, codeOfCall, isFailure } from "./code.ts";
-import { keyAttributes } from "./key-attributes.ts";
+import { keyAttributes, seriesAttributes } from "./key-attributes.ts";
 import { metricNames } from "./metric-names.ts";
 import { readTelemetry, type TelemetryOptions } from "./options.ts";
 import { createProviderCalls, type ProviderCall } from "./provider-calls.ts";
+import { isRecording, quietly, startSpan } from "./quietly.ts";
 
 /** KEKs that nothing remote stands behind. */
 const local: ReadonlySet<string> = new Set(["local", "passphrase", "intermediate"]);
@@ -25,25 +26,25 @@ export function traced<K extends KekWrapper | KekUnwrapper>(kek: K, options: Tel
   const durations = meter.createHistogram(durationName, { ...durationIs, advice: { explicitBucketBoundaries: boundaries } });
   const calls = meter.createCounter(callsName, callsAre);
   const key = keyAttributes(kek);
+  const series = seriesAttributes(kek);
   const kind = local.has(kek.provider) ? SpanKind.INTERNAL : SpanKind.CLIENT;
   const attemptOf = createAttempts();
   const providerCalls = createProviderCalls();
   return aroundKek(kek, async (operation, call, run) => {
-    const attributes = { ...key, "letterlock.operation": operation };
-    const attempt = attemptOf(operation, call);
-    const span = tracer.startSpan(`${operation} ${kek.provider}`, { kind, attributes: { ...attributes, "letterlock.attempt": attempt } });
+    const attributes = { ...key, "letterlock.operation": operation, "letterlock.attempt": attemptOf(operation, call) };
+    const span = startSpan(tracer, `${operation} ${kek.provider}`, { kind, attributes });
     const began = performance.now();
     const end = (code: Code, found: Attributes = {}): void => {
-      const measured = { ...attributes, ...codeAttributes(code) };
-      durations.record((performance.now() - began) / 1000, measured);
-      calls.add(1, measured);
-      span.setAttributes({ ...codeAttributes(code), ...found });
-      if (isFailure(code)) span.setStatus({ code: SpanStatusCode.ERROR });
-      span.end();
+      const measured = { ...series, "letterlock.operation": operation, ...codeAttributes(code) };
+      quietly(() => durations.record((performance.now() - began) / 1000, measured));
+      quietly(() => calls.add(1, measured));
+      quietly(() => span.setAttributes({ ...codeAttributes(code), ...found }));
+      if (isFailure(code)) quietly(() => span.setStatus({ code: SpanStatusCode.ERROR }));
+      quietly(() => span.end());
     };
     const inSpan = () => context.with(trace.setSpan(context.active(), span), () => run());
     try {
-      const result = await (span.isRecording() ? providerCalls.during(inSpan, noteOn(span)) : inSpan());
+      const result = await (isRecording(span) ? providerCalls.during(inSpan, noteOn(span)) : inSpan());
       end("ok", versionIn(result));
       return result;
     } catch (error) {
@@ -57,7 +58,7 @@ export function traced<K extends KekWrapper | KekUnwrapper>(kek: K, options: Tel
 function noteOn(span: Span): (call: ProviderCall) => void {
   const ids: string[] = [];
   const clientIds: string[] = [];
-  return ({ provider, requestId, clientRequestId }) => {
+  const note = ({ provider, requestId, clientRequestId }: ProviderCall): void => {
     if (!span.isRecording()) return;
     if (clientRequestId !== undefined) span.setAttribute("letterlock.client_request_id", [...add(clientIds, clientRequestId)]);
     if (requestId === undefined) return;
@@ -66,6 +67,8 @@ function noteOn(span: Span): (call: ProviderCall) => void {
     if (provider === "aws-kms") span.setAttribute("aws.request_id", requestId);
     if (provider === "azure-key-vault") span.setAttribute("azure.service.request.id", requestId);
   };
+  // What a listener of a channel throws ends the process.
+  return (call) => quietly(() => note(call));
 }
 
 function add(ids: string[], id: string): readonly string[] {
