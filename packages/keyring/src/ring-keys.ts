@@ -45,16 +45,15 @@ export function createRingKeys(keks: readonly Kek[], store: KeyStore, policy: Re
   const flights = createFlights(2 * policy.renewalMs);
   const fetches = new Set<Fetch>();
   let isClosed = false;
-  let rotatedAt = { monotonic: -Infinity, wall: -Infinity };
+  let rotatedAt = -Infinity;
   // How far the clock of the store was behind when it last created a key for this process.
   let storeBehindMs = 0;
 
   const isGood = (key: WarmKey): boolean => !key.gone && performance.now() <= Math.max(key.goodUntil, key.graceUntil);
   const isFull = (key: WarmKey): boolean => key.messages >= policy.newAfterMessages || key.bytes >= policy.newAfterBytes;
-  const isSpent = (key: WarmKey): boolean => isFull(key) || key.knownSince < rotatedAt.monotonic || isOld(key.bornAt);
-  const isOld = (bornAt: number): boolean =>
-    bornAt < rotatedAt.wall || (policy.newAfterAgeMs !== Infinity && Date.now() - bornAt >= policy.newAfterAgeMs);
-  const bornAtOf = ({ createdAt }: StoredKey): number => createdAt + storeBehindMs;
+  const isSpent = (key: WarmKey): boolean => isFull(key) || key.knownSince < rotatedAt || isOld(key.bornAt);
+  const isOld = (bornAt: number): boolean => bornAt < rotatedAt || performance.now() - bornAt >= policy.newAfterAgeMs;
+  const bornAtOf = ({ createdAt }: StoredKey): number => performance.now() - (Date.now() - createdAt - storeBehindMs);
 
   /** `openedAt`: from before the store was asked. What is destroyed after that is not used for longer than its age. */
   const openStored = async (stored: StoredKey, context: Context, text: string, openedAt: number, signal: AbortSignal): Promise<WarmKey> => {
@@ -82,8 +81,8 @@ export function createRingKeys(keks: readonly Kek[], store: KeyStore, policy: Re
         if (stored === undefined || (await wrapping.isOrphan(headerIn(stored), signal))) return undefined;
         return await openStored(stored, context, text, openedAt, signal);
       }
-      const bornAt = Date.now();
-      storeBehindMs = bornAt - stored.createdAt;
+      const bornAt = performance.now();
+      storeBehindMs = Date.now() - stored.createdAt;
       // A key that nobody will open is followed by the next one. `destroyKeys` looks at what it may have missed after it took the intermediate KEK away.
       if (await isStill()) created = warmKey({ key, stored, context, text, bornAt, openedAt, goodUntil: openedAt + policy.maxAgeMs });
       return created;
@@ -180,7 +179,7 @@ export function createRingKeys(keks: readonly Kek[], store: KeyStore, policy: Re
       );
     },
     rotated() {
-      rotatedAt = { monotonic: performance.now(), wall: Date.now() };
+      rotatedAt = performance.now();
     },
     distrust,
     close() {

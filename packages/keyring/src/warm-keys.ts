@@ -9,7 +9,7 @@ export interface WarmKey {
   readonly context: Context;
   /** `contextText` of the context. */
   readonly text: string;
-  /** When it was created, by the clock of this process. */
+  /** When it was created, by `performance.now`. */
   bornAt: number;
   /** By `performance.now`, since when it has been in memory, in this opening of it or one before. */
   knownSince: number;

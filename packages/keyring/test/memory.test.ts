@@ -30,7 +30,7 @@ async function newWarmKey(tenant: string): Promise<WarmKey> {
     stored,
     context,
     text: contextText(context),
-    bornAt: Date.now(),
+    bornAt: performance.now(),
     openedAt: performance.now(),
     goodUntil: Infinity,
   });

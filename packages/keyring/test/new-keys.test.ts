@@ -71,6 +71,18 @@ describe.each([0, hour])("with the clock of the store %i ms behind", (behind) =>
   });
 });
 
+test("a clock that is set back gives no message a key of its own", async () => {
+  const made = makeRing({ watchVersionsMs: 10, newKeyAfter: { rotation: true, ageMs: hour } });
+  await keyIdOf(made, acme);
+  await expect.poll(() => made.switched.calls.filter((call) => call === "currentVersion").length).toBeGreaterThan(3);
+  made.switched.version = "2";
+  await expect.poll(() => made.ring.status().keks[0]?.version).toBe("2");
+  vi.setSystemTime(Date.now() - hour);
+  const ids = new Set<string>();
+  for (let i = 0; i < 5; i++) for (const call of [acme, other]) ids.add(await keyIdOf(made, call));
+  expect(ids.size).toBe(2);
+});
+
 test("the age of a key in memory counts from before the store was asked", async () => {
   const inner = memoryKeyStore();
   const { ring, switched } = makeRing({}, undefined, inner);
