@@ -3,12 +3,13 @@ import type { Context } from "@letterlock/core";
 
 /** One text for one context, whatever the order of its pairs. Lengths stand before the parts, so that no two contexts make the same. */
 export function contextText(context: Context): string {
-  requireContext(context);
+  requirePlain(context);
   const names = Object.keys(context);
   if (names.length > 1) names.sort();
   let text = "";
   for (const name of names) {
-    const value = context[name] as string;
+    const value = context[name];
+    if (typeof value !== "string") throw notText(name);
     text += `${name.length}:${name}${value.length}:${value}`;
   }
   return text;
@@ -16,11 +17,17 @@ export function contextText(context: Context): string {
 
 /** As core has it: an object literal, or an object without a prototype, whose values are strings. A `TypeError` otherwise; what else core refuses is never in memory. */
 export function requireContext(context: unknown): asserts context is Context {
+  requirePlain(context);
+  for (const name of Object.keys(context)) if (typeof context[name] !== "string") throw notText(name);
+}
+
+function requirePlain(context: unknown): asserts context is Record<string, unknown> {
   if (!isPlain(context) || Object.getOwnPropertySymbols(context).length > 0)
     throw new TypeError("context must be a plain object of strings");
-  for (const name of Object.keys(context)) {
-    if (typeof context[name] !== "string") throw new TypeError(`the context value of ${JSON.stringify(name)} must be a string`);
-  }
+}
+
+function notText(name: string): TypeError {
+  return new TypeError(`the context value of ${JSON.stringify(name)} must be a string`);
 }
 
 function isPlain(value: unknown): value is Record<string, unknown> {

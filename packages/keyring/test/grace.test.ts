@@ -55,6 +55,25 @@ describe("grace", () => {
     await expect(ring.open(cold, other)).rejects.toMatchObject({ message: expect.stringContaining(`away since ${since}`) });
   });
 
+  test("of a key that is used up counts from when the last KEK stopped answering", async () => {
+    const { ring, switched, process } = makeRing({ memory: brief, newKeyAfter: { ageMs: 5_000 }, graceMs: 1_500 });
+    const record = await ring.seal(message, acme);
+    const elsewhere = process();
+    switched.state = "throttled";
+    await expect(elsewhere.seal(message, other)).rejects.toMatchObject({ code: "throttled" });
+    switched.state = undefined;
+    for (let second = 0; second < 4; second++) {
+      expect(await elsewhere.open(record, acme)).toEqual(message);
+      vi.advanceTimersByTime(1_001);
+    }
+    expect(await elsewhere.open(await elsewhere.seal(message, acme), acme)).toEqual(message);
+    switched.state = "unavailable";
+    vi.advanceTimersByTime(1_000);
+    expect(await elsewhere.open(await elsewhere.seal(message, acme), acme)).toEqual(message);
+    vi.advanceTimersByTime(1_501);
+    await expect(elsewhere.seal(message, acme)).rejects.toMatchObject({ code: "unavailable" });
+  });
+
   test("is for sealing, too, where the key was only opened, which costs no second unwrap otherwise", async () => {
     const { ring, switched, process } = makeRing({ memory: brief, graceMs: 60_000 });
     const record = await ring.seal(message, acme);
