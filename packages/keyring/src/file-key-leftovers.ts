@@ -43,7 +43,9 @@ export function createLeftovers(folder: string, keys: KeyFolders): Leftovers {
   };
   const hasPlace = async (keyId: string): Promise<boolean> => {
     const { slot } = (await keys.read(keyId)) ?? {};
-    return slot !== undefined && isName(slot) && (await placesIn(join(folder, "slots", slot))).includes(keyId);
+    if (slot === undefined) return false;
+    // One that is damaged does not tell, and may be in use.
+    return !isName(slot) || (await placesIn(join(folder, "slots", slot))).includes(keyId);
   };
 
   return {

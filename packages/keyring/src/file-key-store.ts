@@ -1,4 +1,4 @@
-import { readFile, unlink } from "node:fs/promises";
+import { readFile, rmdir, unlink } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { inspect } from "@letterlock/core";
 import { absent, makeFolder, publish, syncFolder, unique, writeDraft, writeNew } from "./durable-files.ts";
@@ -47,12 +47,15 @@ export function fileKeyStore(folder: string): KeyStore {
   /** False: the key or its place is there already, or somebody destroyed it meanwhile. */
   const write = async (key: StoredKey): Promise<boolean> => {
     const creating = join(root, `creating-${key.keyId}`);
+    await makeFolder(root);
+    if (!(await writeDraft(creating, keyText(key)))) return false;
     await makeFolder(keys.path(key.keyId));
     // The folder of a slot that has keys is not made: where it is missing now, those were destroyed.
     if (key.sequence === 1) await makeFolder(slotFolder(key.slot));
-    if (!(await writeDraft(creating, keyText(key)))) return false;
     await syncFolder(root);
     if (!(await publish(creating, join(keys.path(key.keyId), numbered(1))))) {
+      // Of another, it is not empty.
+      await rmdir(keys.path(key.keyId)).catch(() => undefined);
       await unlink(creating).catch(absent);
       return false;
     }

@@ -165,6 +165,25 @@ export const keyStoreCases: readonly KeyStoreCase[] = [
     },
   },
   {
+    id: "destroys-together",
+    title: "does not say that a slot is destroyed before its keys are gone, to none of those that destroy it at the same time",
+    async run(open) {
+      const clients = await Promise.all(Array.from({ length: 3 }, open));
+      const [slot, keyIds] = [newSlot(), [] as string[]];
+      for (let i = 0; i < 10; i++) {
+        const { key } = await (clients[0] as KeyStore).create(slot, await newBlob(), keyIds.at(-1));
+        keyIds.push(String(key?.keyId));
+      }
+      const left = await Promise.all(
+        clients.map(async (client) => {
+          await client.destroy(slot);
+          return (await Promise.all(keyIds.map((keyId) => client.get(keyId)))).filter((key) => key !== undefined);
+        }),
+      );
+      deepStrictEqual(left, [[], [], []]);
+    },
+  },
+  {
     id: "shares-no-buffer",
     title: "shares no buffer with its caller",
     async run(open) {

@@ -109,6 +109,21 @@ const wrong: readonly { readonly id: string; readonly what: string; readonly mak
     },
   },
   {
+    id: "destroys-together",
+    what: "leaves the work to whoever came first",
+    make: (inner) => {
+      const destroying = new Set<string>();
+      return {
+        async destroy(slot) {
+          if (destroying.has(slot)) return [];
+          destroying.add(slot);
+          await new Promise((resolve) => setImmediate(resolve));
+          return inner.destroy(slot);
+        },
+      };
+    },
+  },
+  {
     id: "shares-no-buffer",
     what: "gives out its own buffer",
     make: (inner) => {
