@@ -172,6 +172,16 @@ describe("create", () => {
     expect(await store.get(orphan)).toBeUndefined();
     expect(await store.get(complete)).toBeDefined();
   });
+
+  test("takes no damaged key away: it may be in use", async () => {
+    const [keyId = ""] = await filled(newSlot(), 1);
+    await writeFile(join(folder, "keys", keyId, "000000000001"), "");
+    await writeFile(join(folder, `creating-${keyId}`), "");
+    await aged(`creating-${keyId}`);
+    await filled(newSlot(), 1);
+    expect((await readdir(folder)).sort()).toEqual(["keys", "slots"]);
+    expect(await readdir(join(folder, "keys"))).toContain(keyId);
+  });
 });
 
 function newSlot(): string {
