@@ -71,6 +71,29 @@ describe.each([0, hour])("with the clock of the store %i ms behind", (behind) =>
   });
 });
 
+test("a rotation is not forgotten where a key is opened again, whatever the clock of the store says", async () => {
+  const policy = { watchVersionsMs: 10, newKeyAfter: { rotation: true } };
+  const { ring, switched, store } = makeRing({}, undefined, storeBehind(-hour));
+  const record = await ring.seal(message, acme);
+  const opening = makeRing(policy, switched, store).ring;
+  await opening.open(record, acme);
+  await expect.poll(() => switched.calls.filter((call) => call === "currentVersion").length).toBeGreaterThan(3);
+  switched.version = "2";
+  await expect.poll(() => opening.status().keks[0]?.version).toBe("2");
+  vi.advanceTimersByTime(60_001);
+  await opening.open(record, acme);
+  expect(inspect(await opening.seal(message, acme)).keyId).not.toBe(inspect(record).keyId);
+});
+
+test("a store that gives the key of another context for this one gets nothing sealed", async () => {
+  const inner = memoryKeyStore();
+  const { ring, switched } = makeRing({}, undefined, inner);
+  const foreign = await inner.get(inspect(await ring.seal(message, other)).keyId ?? "");
+  const swapped = makeRing({}, switched, { ...inner, current: async () => foreign }).ring;
+  await swapped.seal(message, other);
+  await expect(swapped.seal(message, acme)).rejects.toMatchObject({ code: "context-mismatch" });
+});
+
 test("a clock that is set back gives no message a key of its own", async () => {
   const made = makeRing({ watchVersionsMs: 10, newKeyAfter: { rotation: true, ageMs: hour } });
   await keyIdOf(made, acme);
