@@ -26,7 +26,7 @@ export interface KeyringPolicy {
   readonly hierarchy?: readonly string[] | undefined;
   /** How often the KEKs are asked for their version, in milliseconds. A new one is noticed within that time, and the key blobs are wrapped again. Undefined: never. */
   readonly watchVersionsMs?: number | undefined;
-  /** How long the provider may take for one key, in milliseconds; 30,000 by default. Provider and store together may take twice that. */
+  /** How long the provider may take for one key, in whole milliseconds below 2^30; 30,000 by default. Provider and store together may take twice that. */
   readonly renewalMs?: number | undefined;
 }
 
