@@ -1,6 +1,6 @@
-import { JsonWebKey, KeyClient } from "@azure/keyvault-keys";
+import { KeyClient } from "@azure/keyvault-keys";
 import { Kek, KekErrorCode, KekWrapper } from "@letterlock/core";
-import { JsonWebKey as JsonWebKey$1, KeyObject } from "node:crypto";
+import { KeyObject } from "node:crypto";
 /** RSA-OAEP-256: RSA keys of a vault or a Managed HSM. The others: symmetric keys of 256 bits (oct-HSM), of a Managed HSM. */
 type AzureKeyVaultAlgorithm = "RSA-OAEP-256" | "A256GCM" | "A256KW";
 interface AzureKeyVaultOptions {
@@ -16,9 +16,16 @@ interface AzureKeyVaultOptions {
  * is the latest by then. Each wrap and each unwrap is one request, and needs no permission but its own; `currentVersion` needs `keys/get`.
  */
 declare function azureKeyVault(options: AzureKeyVaultOptions): Kek;
+/** RFC 7517, or the same with bytes for the numbers, as @azure/keyvault-keys has it. One with a private part is refused. */
+interface RsaPublicJwk {
+  readonly kty?: string | undefined;
+  readonly n?: string | Uint8Array | undefined;
+  readonly e?: string | Uint8Array | undefined;
+  readonly d?: unknown;
+}
 interface AzurePublicKeyOptions {
   /** RSA of 2048, 3072 or 4096 bits: a public KeyObject, PEM, a JWK, or the `key` of a KeyVaultKey. */
-  readonly publicKey: KeyObject | string | JsonWebKey$1 | JsonWebKey;
+  readonly publicKey: KeyObject | string | RsaPublicJwk;
   /** `https://HOST/keys/NAME`, without a version. */
   readonly keyUrl: string;
   /** Of that key: the version whose public key this is, 32 hex digits. Nothing here can check that; what is sealed for another one does not open. */
@@ -38,4 +45,4 @@ interface KeyVaultError extends Error {
   readonly requestId: string | undefined;
   readonly retryAfterMs: number | undefined;
 }
-export { type AzureKeyVaultAlgorithm, type AzureKeyVaultOptions, type AzurePublicKeyOptions, type KeyVaultError, azureKeyVault, azurePublicKey };
+export { type AzureKeyVaultAlgorithm, type AzureKeyVaultOptions, type AzurePublicKeyOptions, type KeyVaultError, type RsaPublicJwk, azureKeyVault, azurePublicKey };

@@ -10,6 +10,7 @@ interface StoredKey {
   readonly sequence: number;
   /** When it was created, in milliseconds since 1970, by the clock of the store. */
   readonly createdAt: number;
+  /** One that is no key blob, such as an empty one, stands for a key that cannot be read: the ring calls it `unreadable`. Its other members may tell nothing. */
   readonly blob: Uint8Array;
 }
 /**
@@ -17,6 +18,7 @@ interface StoredKey {
  * permissions. Every member may reject; an error that core knows as a network error is "unavailable" to the ring's caller. `testKeyStore` proves one.
  */
 interface KeyStore {
+  /** A damaged key rejects, or comes with a blob that is none: it is not undefined, which means destroyed. */
   get(keyId: string, options?: CallOptions): Promise<StoredKey | undefined>;
   /** The key of the highest sequence in a slot. */
   current(slot: string, options?: CallOptions): Promise<StoredKey | undefined>;
@@ -27,11 +29,17 @@ interface KeyStore {
   create(slot: string, blob: Uint8Array, after: string | undefined, options?: CallOptions): Promise<Created>;
   /** The same key wrapped anew, if the stored blob is still `expected`, byte for byte. */
   replace(keyId: string, expected: Uint8Array, blob: Uint8Array, options?: CallOptions): Promise<"replaced" | "conflict" | "gone">;
-  /** Every key, in the order of keyIds, from the first above `after`. A key that exists during the whole listing is listed once. */
+  /**
+   * Every key, in the order of keyIds, from the first above `after`. A key that exists during the whole listing is listed once. One that is damaged ends nothing: it
+   * is listed with an empty blob. What is no key is skipped.
+   */
   list(options?: CallOptions & {
     readonly after?: string | undefined;
   }): AsyncIterable<StoredKey>;
-  /** Removes every key of a slot, and resolves to their keyIds. Durable when it resolves. */
+  /**
+   * Removes every key of a slot, and resolves to their keyIds. Durable when it resolves, and doing it again finishes what was interrupted: of several at the same time,
+   * none resolves before the keys are gone.
+   */
   destroy(slot: string, options?: CallOptions): Promise<readonly string[]>;
 }
 type Created = {

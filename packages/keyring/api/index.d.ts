@@ -9,6 +9,7 @@ interface StoredKey {
   readonly sequence: number;
   /** When it was created, in milliseconds since 1970, by the clock of the store. */
   readonly createdAt: number;
+  /** One that is no key blob, such as an empty one, stands for a key that cannot be read: the ring calls it `unreadable`. Its other members may tell nothing. */
   readonly blob: Uint8Array;
 }
 /**
@@ -16,6 +17,7 @@ interface StoredKey {
  * permissions. Every member may reject; an error that core knows as a network error is "unavailable" to the ring's caller. `testKeyStore` proves one.
  */
 interface KeyStore {
+  /** A damaged key rejects, or comes with a blob that is none: it is not undefined, which means destroyed. */
   get(keyId: string, options?: CallOptions): Promise<StoredKey | undefined>;
   /** The key of the highest sequence in a slot. */
   current(slot: string, options?: CallOptions): Promise<StoredKey | undefined>;
@@ -26,11 +28,17 @@ interface KeyStore {
   create(slot: string, blob: Uint8Array, after: string | undefined, options?: CallOptions): Promise<Created>;
   /** The same key wrapped anew, if the stored blob is still `expected`, byte for byte. */
   replace(keyId: string, expected: Uint8Array, blob: Uint8Array, options?: CallOptions): Promise<"replaced" | "conflict" | "gone">;
-  /** Every key, in the order of keyIds, from the first above `after`. A key that exists during the whole listing is listed once. */
+  /**
+   * Every key, in the order of keyIds, from the first above `after`. A key that exists during the whole listing is listed once. One that is damaged ends nothing: it
+   * is listed with an empty blob. What is no key is skipped.
+   */
   list(options?: CallOptions & {
     readonly after?: string | undefined;
   }): AsyncIterable<StoredKey>;
-  /** Removes every key of a slot, and resolves to their keyIds. Durable when it resolves. */
+  /**
+   * Removes every key of a slot, and resolves to their keyIds. Durable when it resolves, and doing it again finishes what was interrupted: of several at the same time,
+   * none resolves before the keys are gone.
+   */
   destroy(slot: string, options?: CallOptions): Promise<readonly string[]>;
 }
 type Created = {
@@ -80,7 +88,7 @@ interface Destroyed {
 /**
  * A key store in a folder of a local file system that has hard links, for the processes of one machine. It needs no lock: whatever must happen once is the making of a
  * name that may not exist yet. A key is a folder of numbered versions, the highest is the key; a slot is a folder of numbered keyIds. What is written is synced
- * before it gets its name, and the folder after.
+ * before it gets its name, and the folder after. A process may be killed at any time: `destroy` finishes what others left, and `create` takes the rest away after an hour.
  */
 declare function fileKeyStore(folder: string): KeyStore;
 /** A sentence about a key store, and its proof. `open` gives one more client of the same store, as another process would have. */
@@ -124,17 +132,6 @@ interface MaintenanceReport {
   /** The last keyId that was looked at: `after` for a run that goes on from here. */
   readonly last: string | undefined;
 }
-interface StaleKey {
-  readonly keyId: string;
-  readonly context: Context;
-  readonly recipients: readonly {
-    readonly provider: string;
-    readonly keyRef: string;
-    readonly keyVersion: string | undefined;
-    /** Undefined: no KEK of the ring. */
-    readonly currentVersion: string | undefined;
-  }[];
-}
 /** What this process knows of a KEK from its own calls. Times are milliseconds since 1970. */
 interface KekStatus {
   readonly provider: string;
@@ -148,6 +145,18 @@ interface KekStatus {
   } | undefined;
   /** Since when every call has found it throttled or unavailable; undefined when the last one found an answer. A version that it tells ends only what a question for one began. */
   readonly awaySince: number | undefined;
+}
+interface StaleKey {
+  readonly keyId: string;
+  /** Undefined: what the store has for the key is not its key blob, so nobody can say what it names. `context` of the options does not leave it out. */
+  readonly context: Context | undefined;
+  readonly recipients: readonly {
+    readonly provider: string;
+    readonly keyRef: string;
+    readonly keyVersion: string | undefined;
+    /** Undefined: no KEK of the ring. */
+    readonly currentVersion: string | undefined;
+  }[];
 }
 interface KeyringOptions {
   /** 1 to 16, as for `seal`: each can open everything; opening tries them in this order. Put `timed` around each, so that a hanging one does not hold the others up. */
@@ -211,7 +220,10 @@ interface KeyringStatus {
 declare function createKeyring(options: KeyringOptions): Keyring;
 /** A key store in this process: for tests, and for keys that may end with it. Blobs are copied in and out. */
 declare function memoryKeyStore(): KeyStore;
-/** The part of a Pool or Client of `pg`, or of a PGlite, that is used. The client stays its owner's. Numbers, text and bytea must come as they do by default. */
+/**
+ * The part of a Pool or Client of `pg`, or of a PGlite, that is used. The client stays its owner's. A Pool, or a client that nobody makes transactions on. Numbers, text and bytea must come as they do
+ * by default.
+ */
 interface PostgresClient {
   query(text: string, values?: unknown[]): Promise<{
     readonly rows: readonly unknown[];
@@ -229,7 +241,8 @@ interface PostgresKeyStoreOptions {
 declare function postgresKeyTable(table?: string): string;
 /**
  * A key store in one table of PostgreSQL 12 or later. Every change is one statement, and the unique constraint on slot and sequence is the arbiter, so no
- * transaction and no lock is held. Give it a client of the primary: a replica may not know yet what was destroyed.
+ * transaction and no lock is held. Give it a client of the primary: a replica may not know yet what was destroyed. A change inside a transaction of the application, which
+ * a ROLLBACK would undo after something was sealed, is a "provider-error", and that transaction can then only be rolled back.
  */
 declare function postgresKeyStore({ client, table: name }: PostgresKeyStoreOptions): KeyStore;
 /** The part of a client of `ioredis` that is used. The client stays its owner's. */

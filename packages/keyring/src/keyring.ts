@@ -2,20 +2,13 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { type Aad, type Bytes, type Context, type Kek, LetterlockError } from "@letterlock/core";
 import { type Destroyed, destroyKeys } from "./destroy-keys.ts";
 import type { KeyStore } from "./key-store.ts";
-import {
-  type MaintenanceOptions,
-  type MaintenanceReport,
-  type RefreshKeysOptions,
-  refreshKeys,
-  rewrapKeys,
-  type StaleKey,
-  staleKeys,
-} from "./maintenance.ts";
+import { type MaintenanceOptions, type MaintenanceReport, type RefreshKeysOptions, refreshKeys, rewrapKeys } from "./maintenance.ts";
 import { type KekStatus, observed } from "./observed-keks.ts";
 import { type KeyringPolicy, readPolicy } from "./policy.ts";
 import { keyIdOf } from "./record-key-id.ts";
 import { createRingKeys } from "./ring-keys.ts";
 import { contextText, requireContext } from "./slot.ts";
+import { type StaleKey, staleKeys } from "./stale-keys.ts";
 import { translatedStore } from "./translated-store.ts";
 import { watchVersions } from "./version-watch.ts";
 import type { WarmKey } from "./warm-keys.ts";

@@ -121,42 +121,6 @@ async function requireOpening(
   throw new LetterlockError("provider-error", "a KEK does not open what it wrapped: nothing was written");
 }
 
-export interface StaleKey {
-  readonly keyId: string;
-  readonly context: Context;
-  readonly recipients: readonly {
-    readonly provider: string;
-    readonly keyRef: string;
-    readonly keyVersion: string | undefined;
-    /** Undefined: no KEK of the ring. */
-    readonly currentVersion: string | undefined;
-  }[];
-}
-
-/** One call for each KEK, for its version; the rest is read from headers. */
-export async function* staleKeys(keks: readonly Kek[], store: KeyStore, options: MaintenanceOptions): AsyncGenerator<StaleKey> {
-  checkNames(options, maintenanceNames);
-  const { context = {}, after, signal } = options;
-  requireContext(context);
-  const call = { signal: signal ?? new AbortController().signal };
-  const versions = new Map<Kek, string | undefined>();
-  for (const kek of keks) versions.set(kek, await kek.currentVersion?.(call));
-  for await (const stored of store.list({ after, signal })) {
-    const { keyId } = stored;
-    const header = headerIn(stored);
-    if (!includesPairs(header.context, context)) continue;
-    const recipients = header.recipients.flatMap((recipient) => {
-      if (recipient.provider === "intermediate") return [];
-      const { provider, keyRef, keyVersion } = recipient;
-      const kek = owner(keks, recipient);
-      const currentVersion = kek === undefined ? undefined : versions.get(kek);
-      const isCurrent = kek !== undefined && (currentVersion === undefined || currentVersion === keyVersion);
-      return isCurrent ? [] : [{ provider, keyRef, keyVersion, currentVersion }];
-    });
-    if (recipients.length > 0) yield { keyId, context: header.context, recipients };
-  }
-}
-
 async function overAll(
   store: KeyStore,
   options: MaintenanceOptions,
@@ -211,14 +175,14 @@ async function changeKey(
   return ended("conflict");
 }
 
-const maintenanceNames = ["context", "after", "signal", "onKey"];
+export const maintenanceNames: readonly string[] = ["context", "after", "signal", "onKey"];
 
-function checkNames(options: object, known: readonly string[]): void {
+export function checkNames(options: object, known: readonly string[]): void {
   const unknown = Object.keys(options).find((name) => !known.includes(name));
   if (unknown !== undefined) throw new TypeError(`${unknown} is no option: ${known.join(", ")}`);
 }
 
-function owner(keks: readonly Kek[], recipient: Recipient): Kek | undefined {
+export function owner(keks: readonly Kek[], recipient: Recipient): Kek | undefined {
   return keks.find((kek) => kek.provider === recipient.provider && kek.owns(recipient));
 }
 

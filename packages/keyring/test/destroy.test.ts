@@ -136,6 +136,7 @@ describe("destroy", () => {
     const stored = await inner.get(keyId);
     if (stored === undefined) throw new Error("it was just created");
     await inner.replace(keyId, stored.blob, stored.blob.with(0, 1));
+    expect(await Array.fromAsync(ring.stale())).toEqual([{ keyId, context: undefined, recipients: [] }]);
     expect(await ring.destroy({ tenant: "acme" })).toEqual({ keyIds: [inspect(record).keyId], unreadable: [keyId] });
     expect((await ring.refresh()).failures).toEqual([{ keyId, status: "failed", code: "malformed" }]);
   });
