@@ -62,7 +62,8 @@ export function isToken(token: unknown): token is string {
 }
 
 function requireToken(token: unknown): void {
-  if (typeof token !== "function" && !isToken(token)) throw new TypeError("token must be a token that is not empty (is VAULT_TOKEN set?), or a function that gives one");
+  if (typeof token !== "function" && !isToken(token))
+    throw new TypeError("token must be a token that is not empty (is VAULT_TOKEN set?), or a function that gives one");
 }
 
 function readEndpoint(endpoint: unknown, allowHttp: boolean): URL {
