@@ -4,10 +4,10 @@ import { createReadStream } from "node:fs";
 import { cp, mkdir, mkdtemp, open, readdir, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
+import { columns } from "../../test-harness/matrix/src/columns.ts";
 import { flipByte } from "./flip-byte.ts";
 import { letterlock, quietly } from "./letterlock.ts";
 import { providersDemo } from "./providers.ts";
-import { table } from "./table.ts";
 
 const root = join(import.meta.dirname, "..", "..");
 const work = await mkdtemp(join(tmpdir(), "letterlock-demo-"));
@@ -107,12 +107,12 @@ async function demo(): Promise<void> {
     ["sealed", `${plain.files}`, `${plain.bytes}`, sealing.seconds.toFixed(2), rate(plain.bytes, sealing.seconds)],
     ["opened", `${plain.files}`, `${plain.bytes}`, opening.seconds.toFixed(2), rate(plain.bytes, opening.seconds)],
   ];
-  console.log(table([...header, ...rows]));
+  console.log(columns([...header, ...rows]));
   const overhead = sealed.bytes - plain.bytes;
   console.log(
     `\noverhead: ${overhead} bytes, ${(overhead / plain.files).toFixed(0)} a file, ${((100 * overhead) / plain.bytes).toFixed(3)} %\n`,
   );
-  console.log(table([["refused", "exit status", "code"], ...refusals]));
+  console.log(columns([["refused", "exit status", "code"], ...refusals]));
 
   await providersDemo(work, heading);
 }

@@ -13,6 +13,17 @@ test("leaves a call that hangs, as unavailable", async () => {
   expect(kekErrorCode(limited, error)).toBe("unavailable");
 });
 
+test("is unavailable too where the client ends the request first, with an abort error of its own", async () => {
+  const { kek } = scriptedKek();
+  const heeding: Kek = {
+    ...kek,
+    wrap: (_dataKey, { signal }) => new Promise((_resolve, reject) => signal.addEventListener("abort", () => reject(new Error("aborted")))),
+  };
+  const limited = timed({ ...heeding, errorCode: () => "kek-unusable" as const }, { perAttemptMs: 20 });
+  const error = await limited.wrap(dataKey, kekCall()).catch((thrown: unknown) => thrown);
+  expect(kekErrorCode(limited, error)).toBe("unavailable");
+});
+
 test("says unavailable through core", async () => {
   const { kek, script } = scriptedKek();
   script.push("hang");

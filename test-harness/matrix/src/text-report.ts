@@ -1,3 +1,4 @@
+import { columns } from "./columns.ts";
 import { isClean, type Matrix } from "./matrix.ts";
 
 /** For a terminal and for a log. */
@@ -52,15 +53,4 @@ function count(results: readonly { readonly error: string | undefined }[]): numb
 
 function section(title: string, lines: readonly string[]): string[] {
   return lines.length === 0 ? [] : ["", `${title}:`, ...lines.map((line) => `* ${line}`)];
-}
-
-function columns(rows: readonly (readonly string[])[]): string {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => (row[column] ?? "").length)));
-  const line = (row: readonly string[]): string =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join("  ")
-      .trimEnd();
-  const [heading = [], ...body] = rows;
-  return [line(heading), line(widths.map((width) => "-".repeat(width))), ...body.map(line)].join("\n");
 }
