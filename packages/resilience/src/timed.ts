@@ -21,10 +21,8 @@ export function timed<K extends KekWrapper | KekUnwrapper>(kek: K, options: Time
     async (_operation, call, run) => {
       call.signal.throwIfAborted();
       let running: Promise<unknown> | undefined;
-      let limit: AbortSignal | undefined;
       try {
         return await policy.execute(({ signal }) => {
-          limit = signal;
           const result = run({ signal });
           running = result;
           return result;
@@ -32,8 +30,7 @@ export function timed<K extends KekWrapper | KekUnwrapper>(kek: K, options: Time
       } catch (error) {
         running?.then(zeroLateKey, () => undefined);
         if (call.signal.aborted) throw call.signal.reason;
-        // Each SDK has its own error for an abort, and may be the first to say it.
-        throw limit?.aborted === true ? new TaskCancelledError(`the call took longer than ${options.perAttemptMs} ms`) : error;
+        throw error;
       }
     },
     (error) => (error instanceof TaskCancelledError ? "unavailable" : undefined),
