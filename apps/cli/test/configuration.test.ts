@@ -17,7 +17,17 @@ interface JsonSchema {
 }
 
 const schema = JSON.parse(readFileSync(join(import.meta.dirname, "../letterlock.config.schema.json"), "utf8")) as JsonSchema;
-const good = { $schema: "x", keks: { dev: "local:dev.key" }, seal: ["dev"], open: ["dev"], context: { a: "b" }, stores: {} };
+const good = {
+  $schema: "x",
+  keks: { dev: "local:dev.key" },
+  seal: ["dev"],
+  open: ["dev"],
+  context: { a: "b" },
+  stores: {},
+  from: ["dev"],
+  to: ["dev"],
+  rates: {},
+};
 
 describe("the configuration", () => {
   it("has the members of the JSON Schema, no others", () => {

@@ -1,10 +1,19 @@
 import * as v from "valibot";
 import { usage } from "../failure.ts";
+import { storeEntrySchema } from "../stores/store-entry-schema.ts";
 import type { Configuration } from "./configuration.ts";
 
 // letterlock.config.schema.json says the same for editors; a test holds the two together.
 const kekName = v.pipe(v.string(), v.regex(/^[^:\s-][^:\s]*$/, "a name has no colon, no space and does not start with a dash"));
 const kekList = v.array(v.pipe(v.string(), v.nonEmpty()));
+
+const positive = v.pipe(v.number("write a number above 0"), v.gtValue(0, "write a number above 0"));
+const rate = v.strictObject({
+  perSecond: positive,
+  burst: v.optional(v.pipe(positive, v.minValue(1, "write a number of at least 1"))),
+  per10000: v.optional(v.pipe(v.number("write a number"), v.minValue(0, "write a number of at least 0"))),
+  quota: v.optional(v.pipe(v.string(), v.nonEmpty())),
+});
 
 const schema = v.strictObject({
   $schema: v.optional(v.string()),
@@ -12,7 +21,10 @@ const schema = v.strictObject({
   seal: v.optional(kekList, []),
   open: v.optional(kekList, []),
   context: v.optional(v.record(v.string(), v.string()), {}),
-  stores: v.optional(v.record(v.string(), v.unknown()), {}),
+  stores: v.optional(v.record(kekName, storeEntrySchema), {}),
+  from: v.optional(kekList, []),
+  to: v.optional(kekList, []),
+  rates: v.optional(v.record(v.string(), rate), {}),
 });
 
 export function parseConfiguration(value: unknown, path: string): Omit<Configuration, "path" | "named" | "folder"> {
@@ -21,6 +33,6 @@ export function parseConfiguration(value: unknown, path: string): Omit<Configura
     const [issue] = parsed.issues;
     throw usage(`${path}: ${v.getDotPath(issue) ?? "the whole"}: ${issue.message}`);
   }
-  const { keks, seal, open, context } = parsed.output;
-  return { keks, seal, open, context };
+  const { $schema: _schema, ...configuration } = parsed.output;
+  return configuration;
 }

@@ -2,6 +2,8 @@ import { readFile, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { usage } from "../failure.ts";
+import type { StoreEntry } from "../stores/store-entry.ts";
+import type { RateEntry } from "./rate-entry.ts";
 
 export interface Configuration {
   /** Undefined when there is none. */
@@ -14,14 +16,23 @@ export interface Configuration {
   readonly seal: readonly string[];
   readonly open: readonly string[];
   readonly context: Readonly<Record<string, string>>;
+  /** Stores of `migrate`, by their names. */
+  readonly stores: Readonly<Record<string, StoreEntry>>;
+  /** KEKs that `migrate` moves from, names or URIs, for stores that name none. */
+  readonly from: readonly string[];
+  readonly to: readonly string[];
+  /** By the names of KEKs. */
+  readonly rates: Readonly<Record<string, RateEntry>>;
 }
+
+const nothing = { keks: {}, seal: [], open: [], context: {}, stores: {}, from: [], to: [], rates: {} } as const;
 
 const fileName = "letterlock.config.json";
 
 /** The named configuration, or the letterlock.config.json of the working folder or the nearest folder above it. */
 export async function loadConfiguration(named: string | undefined): Promise<Configuration> {
   const path = named === undefined ? await findUpwards(process.cwd()) : resolve(named);
-  if (path === undefined) return { path, named: false, folder: process.cwd(), keks: {}, seal: [], open: [], context: {} };
+  if (path === undefined) return { path, named: false, folder: process.cwd(), ...nothing };
   const { parseConfiguration } = await import("./configuration-schema.ts");
   const value = /\.(mjs|ts)$/.test(path) ? await importDefault(path) : await readJson(path);
   return { path, named: named !== undefined, folder: dirname(path), ...parseConfiguration(value, path) };
