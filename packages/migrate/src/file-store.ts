@@ -3,9 +3,10 @@ import { type Disk, realDisk } from "./disk.ts";
 import { draftName, writeDraft } from "./draft.ts";
 import type { EnvelopeStore, Replaced, StoredObject } from "./envelope-store.ts";
 import { type OpenFile, readBytes, withFile } from "./file-version.ts";
-import { filesBelow, idOf, lockName, type Names, namesOf, pathOf } from "./folder-walk.ts";
+import { filesBelow, idOf, lockName, type Names, namesOf, outlineOf, pathOf } from "./folder-walk.ts";
 import { groupCommit } from "./group-commit.ts";
-import { hashPartitions, isInPartition } from "./hash-partition.ts";
+import { checkTarget } from "./hash-partition.ts";
+import { evenBounds, rangesBetween, readRange } from "./key-range.ts";
 import { checkNames } from "./migration.ts";
 import { withWriterLock } from "./writer-lock.ts";
 
@@ -22,6 +23,8 @@ export interface FileStoreOptions {
  *
  * The compare-and-swap holds among writers that take the lock `.letterlock-lock` in the folder, as this store does. Against anybody else it is a look at the file right
  * before the rename: who writes between the look and the rename, which is microseconds, loses what he wrote.
+ *
+ * Partitions are ranges of paths. Cutting reads folders and no files; a partition reads the folders on the way to its ends and those between them.
  */
 export function fileStore(options: FileStoreOptions): EnvelopeStore {
   return fileStoreWith({ disk: realDisk(), compares: true }, options);
@@ -66,12 +69,19 @@ export function fileStoreWith(seams: FileSeams, options: FileStoreOptions): Enve
 
   return {
     description: `files in ${place}`,
-    partitions: async (target) => hashPartitions(target),
+    async partitions(target) {
+      checkTarget(target);
+      const outline = target === 1 ? [] : await outlineOf(root, piecesOfPart * target);
+      return rangesBetween(evenBounds(outline, target).map(idOf));
+    },
     async *scan(partition, { after, signal } = {}) {
-      for await (const names of filesBelow(root, after === undefined ? [] : namesOf(after))) {
+      const { above, upTo, has } = readRange(partition);
+      const first = after ?? above;
+      const ends = { after: first && namesOf(first), upTo: upTo && namesOf(upTo) } as const;
+      for await (const names of filesBelow(root, { after: ends.after || undefined, upTo: ends.upTo || undefined })) {
         signal?.throwIfAborted();
         const id = idOf(names);
-        if (!isInPartition(id, partition) || !include(id)) continue;
+        if (!has(id) || !include(id)) continue;
         const object = await storedFile(root, names, id);
         if (object !== undefined) yield object;
       }
@@ -92,6 +102,9 @@ export function fileStoreWith(seams: FileSeams, options: FileStoreOptions): Enve
       }),
   };
 }
+
+/** Folders are cut until there are so many pieces for each part: those that are larger than others even out. */
+const piecesOfPart = 16;
 
 type ReadAt = (from: number, bytes: number) => Promise<Buffer>;
 const chunkBytes = 1024 * 1024;
@@ -134,7 +147,7 @@ async function renamed(
   { disk, compares }: FileSeams,
 ): Promise<PromiseSettledResult<Replaced>[]> {
   try {
-    return await withWriterLock(place, resolve(place, lockName), async (stillHeld) => {
+    return await withWriterLock(resolve(place, lockName), async (stillHeld) => {
       const results: PromiseSettledResult<Replaced>[] = [];
       for (const { path, draft, expected } of renames) {
         const [result] = await Promise.allSettled([

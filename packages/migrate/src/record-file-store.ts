@@ -89,7 +89,7 @@ async function rewritten(
   seams: RecordFileSeams,
 ): Promise<PromiseSettledResult<Replaced>[]> {
   const [folder, name] = [dirname(path.toString()), basename(path.toString())];
-  return await withWriterLock(folder, join(folder, `.${name}.letterlock-lock`), async (stillHeld) => {
+  return await withWriterLock(join(folder, `.${name}.letterlock-lock`), async (stillHeld) => {
     for (let attempt = 1; ; attempt++) {
       const results = await attemptRewrite(path, layout, changes, seams, stillHeld);
       if (results !== undefined) return changes.map((change) => ({ status: "fulfilled", value: results.get(change) ?? "gone" }));
