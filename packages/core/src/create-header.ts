@@ -56,10 +56,14 @@ export async function wrapForAll(
   core: Core,
   signal: AbortSignal,
 ): Promise<StoredRecipient[]> {
+  const wrapUnder = (narrower: AbortSignal): Promise<StoredRecipient[]> => {
+    const call = kekCalls(core, 1, narrower);
+    return Promise.all(keks.map((kek) => wrapFor(dataKey, kek, call, signal)));
+  };
+  if (keks.length < 2) return await wrapUnder(signal);
   const others = new AbortController();
-  const call = kekCalls(core, 1, keks.length > 1 ? AbortSignal.any([signal, others.signal]) : signal);
   try {
-    return await Promise.all(keks.map((kek) => wrapFor(dataKey, kek, call, signal)));
+    return await wrapUnder(AbortSignal.any([signal, others.signal]));
   } finally {
     others.abort();
   }
