@@ -9,6 +9,7 @@ export const exitStatuses: Readonly<Record<ErrorCode, ExitStatus>> = {
   "io-error": 1,
   changed: 1,
   "not-conforming": 1,
+  incomplete: 1,
   unexpected: 1,
   usage: 2,
   exists: 2,

@@ -1,5 +1,5 @@
 /** What the command itself refuses or cannot do; everything that is about sealed bytes or KEKs is a LetterlockError of core. */
-export type FailureCode = "usage" | "exists" | "changed" | "not-conforming" | "io-error" | "interrupted" | "unexpected";
+export type FailureCode = "usage" | "exists" | "changed" | "not-conforming" | "incomplete" | "io-error" | "interrupted" | "unexpected";
 
 export interface Failure extends Error {
   readonly failure: FailureCode;

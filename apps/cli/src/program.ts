@@ -5,6 +5,7 @@ import type { ExitStatus } from "./exit-status.ts";
 import { examples, exitStatusHelp, kekHelp, keyStoreHelp } from "./help-texts.ts";
 import type { PassphraseSource } from "./keks/passphrase-source.ts";
 import type { KeyStoreOptions } from "./key-stores/key-store-session.ts";
+import { addMigrate } from "./migrate-program.ts";
 import type { CommandOptions } from "./session.ts";
 
 type Done = (status: ExitStatus) => void;
@@ -90,6 +91,8 @@ export function createProgram(done: Done): Command {
       done(await (await import("./commands/conformance.ts")).conformance(a, b, options)),
     );
 
+  addMigrate(program, { add, keyed, list }, done);
+
   add(program, "emulators", "run the four key-management services on this machine, for development")
     .option("--port-base <n>", "the first of five ports (default: 47300); 0: free ones")
     .option("--host <address>", "where to listen (default: 127.0.0.1)")
@@ -114,7 +117,7 @@ function add(program: Command, name: string, description: string): Command {
     .option("--quiet", "no results, no warnings, no progress")
     .option("--debug", "show where an error comes from");
   quietErrors(added);
-  const text = examples[name];
+  const text = examples[program.parent === null ? name : `${program.name()} ${name}`];
   return added.addHelpText("after", `${text === undefined ? "" : `\nExamples:\n${text}\n`}\n${exitStatusHelp}`);
 }
 
@@ -138,12 +141,15 @@ function lists(added: Command, keks: readonly ("to" | "with")[]): Command {
     to: "KEKs to seal for",
     with: opensIntermediate.has(added.name()) ? "KEKs that open intermediate KEKs" : "KEKs that open, in this order",
   };
-  for (const list of keks) {
-    added
-      .option(`--${list} <kek...>`, meanings[list], collect)
-      .addOption(new Option(`--${list}-or-in <word>`).argParser(collect).hideHelp());
-  }
+  for (const name of keks) list(added, name, "kek", meanings[name]);
   return added;
+}
+
+/** An option that takes several words, some of which may be the command's own: `splitKekLists`. */
+function list(added: Command, name: string, value: string, meaning: string): Command {
+  return added
+    .option(`--${name} <${value}...>`, meaning, collect)
+    .addOption(new Option(`--${name}-or-in <word>`).argParser(collect).hideHelp());
 }
 
 function sealing(added: Command): Command {

@@ -5,4 +5,5 @@ export { type RateLimiter, type RateLimitOptions, rateLimited } from "./rate-lim
 export { type RetryOptions, retrying } from "./retrying.ts";
 export { type PartlySealed, type SealAtLeastOptions, sealAtLeast } from "./seal-at-least.ts";
 export { type TimeLimitOptions, timed } from "./timed.ts";
+export { createTokenBucket } from "./token-bucket.ts";
 export { type TokenBucketOptions, tokenBucketScript } from "./token-bucket-script.ts";

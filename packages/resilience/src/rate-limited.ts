@@ -1,5 +1,5 @@
 import { aroundKek, type KekUnwrapper, type KekWrapper } from "@letterlock/core";
-import { checkNames, checkRate } from "./checked.ts";
+import { checkNames } from "./checked.ts";
 import { createTokenBucket } from "./token-bucket.ts";
 import { createTokenQueue, LimiterFailed } from "./token-queue.ts";
 
@@ -48,9 +48,6 @@ function limiterOf(kek: KekWrapper | KekUnwrapper, options: RateLimitOptions): {
     return { limiter: options.limiter, quota: options.quota ?? keyRef };
   }
   checkNames(options, ["perSecond", "burst"]);
-  checkRate("perSecond", options.perSecond);
-  const burst = options.burst ?? Math.max(1, options.perSecond);
-  checkRate("burst", burst);
-  if (burst < 1) throw new RangeError("burst must be at least 1");
-  return { limiter: createTokenBucket({ perSecond: options.perSecond, burst }), quota: keyRef };
+  const { perSecond, burst = Math.max(1, perSecond) } = options;
+  return { limiter: createTokenBucket({ perSecond, burst }), quota: keyRef };
 }

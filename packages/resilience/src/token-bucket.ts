@@ -1,15 +1,16 @@
+import { checkNames, checkRate } from "./checked.ts";
 import type { RateLimiter } from "./rate-limited.ts";
 
-interface TokenBucketOptions {
-  readonly perSecond: number;
-  readonly burst: number;
-}
-
 /**
- * A token bucket in memory, with the interface of rate-limiter-flexible: its own `RateLimiterMemory` counts in fixed windows, which lets twice the limit pass
- * around the border of two.
+ * A token bucket in the memory of this process, as the `limiter` of several KEKs that share a quota. It has the interface of rate-limiter-flexible, whose own
+ * `RateLimiterMemory` counts in fixed windows and lets twice the limit pass around the border of two. `burst`: calls at once after a pause, at least 1.
  */
-export function createTokenBucket({ perSecond, burst }: TokenBucketOptions): RateLimiter {
+export function createTokenBucket(options: { readonly perSecond: number; readonly burst: number }): RateLimiter {
+  checkNames(options, ["perSecond", "burst"]);
+  const { perSecond, burst } = options;
+  checkRate("perSecond", perSecond);
+  checkRate("burst", burst);
+  if (burst < 1) throw new RangeError("burst must be at least 1");
   let tokens = burst;
   let at = performance.now();
   return {

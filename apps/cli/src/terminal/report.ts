@@ -18,8 +18,8 @@ export interface Report {
   readonly progress: Progress;
   /** From now on standard output carries data. */
   dataOnStdout(): void;
-  /** A result: the lines for people, and the same for machines. `always` shows it in spite of --quiet, because it is what was asked for. */
-  result(lines: string, json: object, always?: "always"): void;
+  /** A result: the lines for people, and the same for machines. `always` shows it in spite of --quiet, because it is what was asked for; `machines` only with --json. */
+  result(lines: string, json: object, shown?: "always" | "machines"): void;
   /** Something to know that is no failure. */
   warning(message: string, json: object): void;
   failed(error: unknown, input?: string): ExitStatus;
@@ -33,8 +33,8 @@ export function createReport({ json = false, quiet = false, debug = false }: Rep
     dataOnStdout() {
       results = process.stderr;
     },
-    result(lines, object, always) {
-      if (quiet && always === undefined) return;
+    result(lines, object, shown) {
+      if ((quiet && shown !== "always") || (!json && shown === "machines")) return;
       progress.clear();
       results.write(json ? `${JSON.stringify(object)}\n` : `${lines}\n`);
     },

@@ -1,0 +1,28 @@
+import { plan } from "@letterlock/migrate";
+import type { ExitStatus } from "../exit-status.ts";
+import { eachStore } from "../migrate/each-store.ts";
+import type { MigrateOptions } from "../migrate/migrate-options.ts";
+import { withMigrations } from "../migrate/migration-session.ts";
+import { planLines } from "../migrate/plan-text.ts";
+import { statedEstimate } from "../migrate/stated-estimate.ts";
+import { troubleOfBooks, troubleOfProbes } from "../migrate/verdict.ts";
+import { walkLines } from "../migrate/walk-text.ts";
+import { walked } from "../migrate/walked.ts";
+
+/** Looks at everything, tries the KEKs, and changes nothing. */
+export function migratePlan(words: readonly string[], options: MigrateOptions): Promise<ExitStatus> {
+  return withMigrations(words, options, { from: "needed", moves: true }, (session) =>
+    eachStore(session, "plan", async (one) => {
+      const { probe = true } = session.options;
+      const ended = await walked(session, one, (walk) => plan(one.migration, { ...walk, probe }));
+      const { result, books, seconds, error } = ended;
+      if (result === undefined) return { lines: walkLines(one.name, ended), fields: { state: "stopped", seconds, books }, trouble: error };
+      const estimate = statedEstimate(result.estimate.calls, session.quotas.rateOf);
+      return {
+        lines: planLines(one.name, result, estimate),
+        fields: { state: "ended", seconds, ...result, estimate },
+        trouble: troubleOfProbes(result.probes) ?? troubleOfBooks(result.books, session.walk.accept),
+      };
+    }),
+  );
+}

@@ -1,0 +1,25 @@
+import { type Verified, verify } from "@letterlock/migrate";
+import type { ExitStatus } from "../exit-status.ts";
+import { eachStore } from "../migrate/each-store.ts";
+import type { MigrateOptions } from "../migrate/migrate-options.ts";
+import { withMigrations } from "../migrate/migration-session.ts";
+import { troubleOfBooks } from "../migrate/verdict.ts";
+import { verifiedLines } from "../migrate/verified-text.ts";
+import { walkLines } from "../migrate/walk-text.ts";
+import { walked } from "../migrate/walked.ts";
+
+/** Opens every object with each key of the target alone. */
+export function migrateVerify(words: readonly string[], options: MigrateOptions): Promise<ExitStatus> {
+  return withMigrations(words, options, { from: "optional", moves: false }, (session) =>
+    eachStore(session, "verify", async (one) => {
+      const ended = await walked<Verified>(session, one, (walk) => verify(one.migration, walk));
+      const { result, books, seconds, error } = ended;
+      if (result === undefined) return { lines: walkLines(one.name, ended), fields: { state: "stopped", seconds, books }, trouble: error };
+      return {
+        lines: verifiedLines(one.name, result, seconds),
+        fields: { state: "ended", seconds, verified: result },
+        trouble: troubleOfBooks(result, session.walk.accept),
+      };
+    }),
+  );
+}

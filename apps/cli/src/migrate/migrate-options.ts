@@ -1,0 +1,18 @@
+import type { CommandOptions } from "../session.ts";
+
+/** The options of every `letterlock migrate` command; each reads the ones that it declares. */
+export interface MigrateOptions extends CommandOptions {
+  readonly from?: readonly string[];
+  /** Words after the first of --from: more KEKs, or stores. */
+  readonly fromOrIn?: readonly string[];
+  readonly accept?: readonly string[];
+  /** Words after the first of --accept: more classes, or stores. */
+  readonly acceptOrIn?: readonly string[];
+  readonly refresh?: boolean;
+  readonly blind?: boolean;
+  readonly concurrency?: string;
+  readonly memory?: string;
+  readonly probe?: boolean;
+}
+
+export type MigrateStep = "plan" | "run" | "verify" | "finish";

@@ -1,0 +1,74 @@
+import type { Kek } from "@letterlock/core";
+import { usage } from "../failure.ts";
+import { type ChosenKeks, type ChosenUris, chooseUris, withSources } from "../keks/chosen-keks.ts";
+import type { Configuration } from "../keks/configuration.ts";
+import type { KekUri } from "../keks/kek-uri.ts";
+import type { PassphraseSource } from "../keks/passphrase-source.ts";
+import type { ChosenStore } from "./chosen-stores.ts";
+import type { MigrateOptions } from "./migrate-options.ts";
+
+/**
+ * Whether a step needs to know who opens the objects today. "target": those of the target do, where nobody else is named, because it is wrapped again for the
+ * same keys.
+ */
+export type FromNeed = "needed" | "optional" | "target";
+
+/** The KEKs of a store: those of the command line, else its own, else those of the configuration. */
+export function urisOfStore(
+  { name, entry }: ChosenStore,
+  options: MigrateOptions,
+  configuration: Configuration,
+  need: FromNeed,
+): ChosenUris {
+  const open = entry.from ?? configuration.from;
+  const seal = entry.to ?? configuration.to;
+  const [from, to] = [options.from ?? open, options.to ?? seal];
+  if (to.length === 0) throw usage(`${name}: name the KEKs that shall open: --to KEK, or "to" in the configuration`);
+  if (from.length === 0 && need === "needed")
+    throw usage(`${name}: name the KEKs that open today: --from KEK, or "from" in the configuration`);
+  const names = { with: options.from, to: options.to };
+  const uris = chooseUris(names, { ...configuration, open, seal }, { opens: from.length > 0, seals: true });
+  return from.length === 0 && need === "target" ? { from: uris.to, to: uris.to } : uris;
+}
+
+/** Every key of the one is in the other: there would be nothing to move. */
+export function areSame({ from, to }: ChosenUris): boolean {
+  const [one, other] = [new Set(from.map(nameOf)), new Set(to.map(nameOf))];
+  return one.size === other.size && one.isSubsetOf(other);
+}
+
+/**
+ * Makes the KEKs of all stores for the work, each once, however often it is named: what one of them knows of its provider, and its connections, serve all.
+ * `made` gets each KEK as it is made, and gives the one that is used.
+ */
+export async function withKeksOfStores<T>(
+  chosen: readonly ChosenUris[],
+  passphraseSources: readonly PassphraseSource[],
+  made: (kek: Kek, uri: KekUri) => Kek,
+  work: (keks: readonly ChosenKeks[]) => Promise<T>,
+): Promise<T> {
+  const opening = byName(chosen.flatMap(({ from }) => from));
+  const sealing = byName(chosen.flatMap(({ to }) => to));
+  for (const name of opening.keys()) sealing.delete(name);
+  const uris = { from: [...opening.values()], to: [...sealing.values()] };
+  return await withSources(uris, passphraseSources, (sources) => {
+    const keks = new Map<string, Kek>();
+    for (const list of ["from", "to"] as const) {
+      for (const [index, uri] of uris[list].entries()) {
+        const source = sources[list][index];
+        if (source !== undefined) keks.set(nameOf(uri), made(source.create(), uri));
+      }
+    }
+    const found = (list: readonly KekUri[]): readonly Kek[] => list.flatMap((uri) => keks.get(nameOf(uri)) ?? []);
+    return work(chosen.map(({ from, to }) => ({ from: found(from), to: found(to) })));
+  });
+}
+
+/** The same for two ways to write one KEK. */
+export function nameOf(uri: KekUri): string {
+  return JSON.stringify(Object.entries(uri).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function byName(uris: readonly KekUri[]): Map<string, KekUri> {
+  return new Map(uris.map((uri) => [nameOf(uri), uri]));
+}

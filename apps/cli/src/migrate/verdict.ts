@@ -1,0 +1,61 @@
+import { LetterlockError, type LetterlockErrorCode } from "@letterlock/core";
+import { type Books, classOfCode, type OutcomeClass, type Probe } from "@letterlock/migrate";
+import { type ExitStatus, exitStatuses } from "../exit-status.ts";
+import { failure } from "../failure.ts";
+import { counted } from "./counted.ts";
+
+const bad = ["foreign", "quarantined", "conflict", "failed"] as const satisfies readonly OutcomeClass[];
+
+/** What keeps books from being ok, as the error of the command; undefined where they are. Trouble that is all of one kind has the status of that kind, else it is 1. */
+export function troubleOfBooks(books: Books, accepted: readonly OutcomeClass[]): Error | undefined {
+  if (books.ok) return undefined;
+  const classes = bad.filter((one) => books.classes[one] > 0 && !accepted.includes(one));
+  const what = `${classes.map((one) => `${counted(books.classes[one])} ${one}`).join(", ")}: ${classes.map((one) => advice[one]).join("; ")}`;
+  return oneTrouble(
+    classes.flatMap((one) => codesOf(one, books)),
+    what,
+  );
+}
+
+export function troubleOfProbes(probes: readonly Probe[]): Error | undefined {
+  const failed = probes.filter(({ ok }) => !ok);
+  if (failed.length === 0) return undefined;
+  const what = failed.map(({ provider, keyRef, operation }) => `${provider} ${keyRef} cannot ${operation}`).join(", ");
+  return oneTrouble(
+    failed.map(({ code }) => code),
+    what,
+  );
+}
+
+/** The status of several stores together. */
+export function combined(statuses: readonly ExitStatus[]): ExitStatus {
+  const troubles = new Set(statuses.filter((status) => status !== 0));
+  if (troubles.has(130)) return 130;
+  const [first = 0] = troubles;
+  return troubles.size > 1 ? 1 : first;
+}
+
+const advice: Readonly<Record<(typeof bad)[number], string>> = {
+  foreign: "--accept foreign where other things lie there",
+  quarantined: "damaged, or nobody opens them",
+  conflict: "run again",
+  failed: "they are as they were, run again",
+};
+
+/** undefined for a code that is no error's, and for a class that has none. */
+function codesOf(one: (typeof bad)[number], { codes }: Books): readonly (LetterlockErrorCode | undefined)[] {
+  if (one === "foreign" || one === "conflict") return [undefined];
+  return Object.keys(codes)
+    .filter((code) => (isCode(code) ? classOfCode[code] : "failed") === one)
+    .map((code) => (isCode(code) ? code : undefined));
+}
+
+function isCode(code: string): code is LetterlockErrorCode {
+  return Object.hasOwn(classOfCode, code);
+}
+
+function oneTrouble(codes: readonly (LetterlockErrorCode | undefined)[], what: string): Error {
+  const statuses = new Set(codes.map((code) => (code === undefined ? 1 : exitStatuses[code])));
+  const [code] = codes;
+  return code === undefined || statuses.size > 1 ? failure("incomplete", what) : new LetterlockError(code, what);
+}

@@ -1,0 +1,41 @@
+import type { OutcomeClass, WalkOptions } from "@letterlock/migrate";
+import { usage } from "../failure.ts";
+import type { MigrateOptions } from "./migrate-options.ts";
+
+/** The classes that --accept may name. */
+const acceptable = ["foreign", "quarantined", "conflict", "failed"] as const satisfies readonly OutcomeClass[];
+
+/** What a command line says of any walk; wrong usage where it cannot be. */
+export type AskedWalk = Pick<WalkOptions, "concurrency" | "memoryBytes"> & { readonly accept: readonly OutcomeClass[] };
+
+export function askedWalk({ concurrency, memory, accept = [] }: MigrateOptions): AskedWalk {
+  return {
+    accept: accept.flatMap((word) => word.split(",")).map(acceptedClass),
+    ...(concurrency === undefined ? {} : { concurrency: objectsAtOnce(concurrency) }),
+    ...(memory === undefined ? {} : { memoryBytes: bytes(memory) }),
+  };
+}
+
+export function isAcceptable(word: string): boolean {
+  return acceptable.some((one) => one === word);
+}
+
+function acceptedClass(word: string): OutcomeClass {
+  const found = acceptable.find((one) => one === word);
+  if (found === undefined) throw usage(`--accept ${word}: the classes that can be accepted are ${acceptable.join(", ")}`);
+  return found;
+}
+
+function objectsAtOnce(text: string): number {
+  if (!/^[1-9]\d{0,4}$/.test(text)) throw usage("--concurrency needs a number from 1 to 99999: how many objects are worked on at once");
+  return Number(text);
+}
+
+const units: Readonly<Record<string, number>> = { "": 1, B: 1, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30 };
+
+function bytes(text: string): number {
+  const [, digits = "", unit = ""] = /^(\d{1,12})(B|KiB|MiB|GiB)?$/.exec(text) ?? [];
+  const value = Number(digits) * (units[unit] ?? Number.NaN);
+  if (!(value >= 2 ** 20)) throw usage("--memory needs bytes, as in 256MiB, and at least 1MiB");
+  return value;
+}
