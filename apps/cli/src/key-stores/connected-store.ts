@@ -1,5 +1,5 @@
-import type { KekErrorCode } from "@letterlock/core";
 import type { KeyStore } from "@letterlock/keyring";
+import type { Explanation } from "../drivers/explanation.ts";
 
 /** A key store, and the connection that is behind it. */
 export interface ConnectedStore {
@@ -10,12 +10,3 @@ export interface ConnectedStore {
   explain(error: unknown): Explanation;
   close(): Promise<void>;
 }
-
-export interface Explanation {
-  readonly code: KekErrorCode;
-  readonly advice?: string | undefined;
-}
-
-/** One answer of a store that takes longer counts as none. */
-export const storeDeadlineMs = 30_000;
-export const connectDeadlineMs = 10_000;

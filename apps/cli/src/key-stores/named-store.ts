@@ -1,5 +1,6 @@
-import { kekErrorCode, LetterlockError } from "@letterlock/core";
+import { LetterlockError } from "@letterlock/core";
 import type { KeyStore } from "@letterlock/keyring";
+import { driverError } from "../drivers/driver-error.ts";
 import type { ConnectedStore } from "./connected-store.ts";
 
 export interface StoreEvents {
@@ -16,22 +17,9 @@ export interface StoreEvents {
 export function namedStore({ store, reasonOf, explain }: ConnectedStore, name: string, { onRead, onFailure }: StoreEvents): KeyStore {
   const failed = (thrown: unknown): unknown => {
     if (LetterlockError.is(thrown)) return thrown;
-    const translated = translate(reasonOf === undefined ? thrown : reasonOf(thrown));
+    const translated = driverError(`the key store ${name}`, reasonOf === undefined ? thrown : reasonOf(thrown), explain);
     onFailure(translated);
     return translated;
-  };
-  const translate = (error: unknown): LetterlockError => {
-    const { advice } = explain(error);
-    const identity = {
-      provider: "key-store",
-      keyRef: name,
-      bindsContext: false,
-      authenticatesWrap: false,
-      errorCode: (unknown: unknown) => explain(unknown).code,
-    };
-    const code = kekErrorCode(identity, error);
-    const said = [`the key store ${name} failed`, driverCode(error)].filter((part) => part !== undefined).join(" ");
-    return new LetterlockError(code, advice === undefined ? said : `${said}: ${advice}`, { cause: error });
   };
   const named = async <T>(run: () => Promise<T>): Promise<T> => {
     try {
@@ -55,11 +43,4 @@ export function namedStore({ store, reasonOf, explain }: ConnectedStore, name: s
       }
     },
   };
-}
-
-/** "(28P01)", "(ECONNREFUSED)" or "(ResourceNotFoundException)": words that no URI has put there. */
-function driverCode(error: unknown): string | undefined {
-  const { code, name } = error as { readonly code?: unknown; readonly name?: unknown };
-  const word = typeof code === "string" ? code : name;
-  return typeof word === "string" && /^[A-Za-z0-9_]{1,60}$/.test(word) && word !== "Error" ? `(${word})` : undefined;
 }
