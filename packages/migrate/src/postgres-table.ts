@@ -48,7 +48,8 @@ export async function readTable(
     keyLength: names.length,
     keyIs: (given) => names.map((one, i) => `${one} = ${given[i]}::${types[i]}`).join(" AND "),
     keyAsText: `ARRAY[${names.map((one) => `${one}::text`).join(", ")}]::text[]`,
-    order: names.join(", "),
+    // With the table before it: a bare name would be that of an output column first, and a scan has some.
+    order: names.map((one) => `${table}.${one}`).join(", "),
     isKey: (at) => names.map((one, i) => `${one} = ${parameters(at)[i]}`).join(" AND "),
     isAbove: (at) => `(${names.join(", ")}) > (${parameters(at).join(", ")})`,
   };

@@ -44,6 +44,17 @@ describe("postgresStore on PGlite", () => {
     expect(seen).toBe(rows.length);
   });
 
+  // A bare name in an ORDER BY is that of an output column first, where a key is a text and 10 is before 9.
+  test.each(["key", "version", "size", "value"])("pages by a key column that is called %s", async (column) => {
+    const table = `called_${column}`;
+    await glite.query(`CREATE TABLE ${table} (${column} bigint PRIMARY KEY, secret text)`);
+    await glite.query(`INSERT INTO ${table} SELECT i, 'hello' || (100 - i) FROM generate_series(1, 30) i`);
+    const store = postgresStore({ client: glite, table, column: "secret", pageRows: 4 });
+    const ids: string[] = [];
+    for (const partition of await store.partitions(2)) for await (const { id } of store.scan(partition, {})) ids.push(id);
+    expect(ids).toEqual(Array.from({ length: 30 }, (_, i) => `["${i + 1}"]`));
+  });
+
   test("migrates rows, keeps what others write into the same document, and finishes", async () => {
     const [old, target] = [newKek("old"), newKek("new")];
     await glite.query("CREATE TABLE users (id serial PRIMARY KEY, data json)");
