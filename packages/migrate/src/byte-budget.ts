@@ -1,6 +1,7 @@
 /** Bytes that may be in memory at once. What is larger than all of it waits until it is alone. */
 export interface ByteBudget {
-  take(bytes: number): Promise<void>;
+  /** When there are so many; undefined: they are taken. */
+  take(bytes: number): Promise<void> | undefined;
   give(bytes: number): void;
 }
 
@@ -9,14 +10,14 @@ export function byteBudget(limit: number): ByteBudget {
   const waiting: { readonly bytes: number; readonly go: () => void }[] = [];
   const fits = (bytes: number): boolean => used === 0 || used + bytes <= limit;
   return {
-    async take(bytes) {
+    take(bytes) {
       if (waiting.length === 0 && fits(bytes)) {
         used += bytes;
-        return;
+        return undefined;
       }
       const { promise, resolve } = Promise.withResolvers<void>();
       waiting.push({ bytes, go: resolve });
-      await promise;
+      return promise;
     },
     give(bytes) {
       used -= bytes;

@@ -1,7 +1,9 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { type Books, isBalanced, type OpenBooks, openBooks } from "./books.ts";
 import { byteBudget } from "./byte-budget.ts";
 import type { EnvelopeStore, StoredObject } from "./envelope-store.ts";
 import type { Step } from "./move-object.ts";
+import { openCount } from "./open-count.ts";
 import { isWorthAnotherTry, type Outcome, type OutcomeClass } from "./outcome.ts";
 import { createPace } from "./pace.ts";
 import type { PauseSwitch } from "./pause-switch.ts";
@@ -67,8 +69,14 @@ export async function eachObject(store: EnvelopeStore, work: Work, options: Walk
   return result;
 }
 
-/** An object to look at once more, and the cursor before it. */
-type Again = Map<string, { readonly order: number; readonly after: string | undefined; readonly size: number }>;
+/** Where an object was in the scan, and the cursor before it. */
+interface Place {
+  readonly order: number;
+  readonly after: string | undefined;
+}
+
+/** Objects to look at once more. */
+type Again = Map<string, Place & { readonly size: number }>;
 
 interface Pass {
   readonly store: EnvelopeStore;
@@ -80,10 +88,10 @@ interface Pass {
 
 /** The first pass looks at everything, a later one at what the one before left. */
 async function onePass({ store, work, walk, books, partition }: Pass, left: Again, pass: number): Promise<Again> {
-  const { pace, budget, signal, concurrency, attempts, onProgress, pause } = walk;
+  const { pace, budget, signal, attempts, onProgress, pause } = walk;
   const again: Again = new Map();
-  const running = new Set<Promise<void>>();
   const wanted = new Set(left.keys());
+  const running = openCount();
   let fatal: { readonly error: unknown } | undefined;
   let before = [...left.values()].sort((a, b) => a.order - b.order)[0]?.after;
   let order = 0;
@@ -94,55 +102,63 @@ async function onePass({ store, work, walk, books, partition }: Pass, left: Agai
   };
   const patiently = async (object: StoredObject): Promise<Step> => {
     for (let attempt = 1; ; attempt++) {
-      await pace.ready(signal);
+      const pausing = pace.ready(signal);
+      if (pausing !== undefined) await pausing;
       const step = await work.step(object, signal);
       const isImpatient = !("write" in step) && (step.code === "throttled" || step.code === "unavailable");
       if (!isImpatient) pace.quicken();
       if (!isImpatient || attempt >= attempts) return step;
-      const was = pace.queue.concurrency;
+      const was = pace.concurrency;
       pace.slow(attempt, step.retryAfterMs ?? 0);
-      if (pace.queue.concurrency !== was) onProgress?.({ type: "pace", concurrency: pace.queue.concurrency });
+      if (pace.concurrency !== was) onProgress?.({ type: "pace", concurrency: pace.concurrency });
     }
   };
-  const settle = async (object: StoredObject, place: { readonly order: number; readonly after: string | undefined }): Promise<void> => {
-    const step = await pace.queue.add(() => patiently(object));
-    const outcome = "write" in step ? await step.write() : step;
-    if (pass < passes && again.size < mostAgain && isWorthAnotherTry(outcome)) again.set(object.id, { ...place, size: object.size });
-    else enter(outcome, object.size);
+  const settle = async (object: StoredObject, place: Place, weight: number): Promise<void> => {
+    try {
+      const step = await patiently(object).finally(pace.leave);
+      const outcome = "write" in step ? await step.write() : step;
+      if (pass < passes && again.size < mostAgain && isWorthAnotherTry(outcome)) again.set(object.id, { ...place, size: object.size });
+      else enter(outcome, object.size);
+    } catch (error) {
+      fatal ??= { error };
+    } finally {
+      budget.give(weight);
+      running.end();
+    }
   };
 
   try {
     for await (const object of store.scan(partition, { ...(before !== undefined && { after: before }), signal })) {
       const place = { order: order++, after: before };
       before = object.cursor;
+      if (order % turnObjects === 0) await nextTurn();
       if (pass > 1 && !wanted.delete(object.id)) continue;
       const weight = overheadBytes + 3 * work.reads(object);
-      await pause?.passable(signal);
-      await budget.take(weight);
-      await pace.queue.onSizeLessThan(concurrency);
+      if (pause !== undefined) await pause.passable(signal);
+      // What is there already is taken without a promise: there are many objects, and most find room.
+      const wait = budget.take(weight);
+      if (wait !== undefined) await wait;
+      const room = pace.room();
+      if (room !== undefined) await room;
       if (fatal !== undefined || signal.aborted) {
         budget.give(weight);
         break;
       }
-      const one: Promise<void> = settle(object, place)
-        .catch((error: unknown) => {
-          fatal ??= { error };
-        })
-        .finally(() => {
-          budget.give(weight);
-          running.delete(one);
-        });
-      running.add(one);
+      running.begin();
+      pace.begin(() => void settle(object, place, weight));
       if (pass > 1 && wanted.size === 0) break;
     }
   } finally {
-    await Promise.all(running);
+    await running.ended();
   }
   signal.throwIfAborted();
   if (fatal !== undefined) throw fatal.error;
   for (const id of wanted) enter({ id, class: "gone" }, left.get(id)?.size ?? 0);
   return again;
 }
+
+/** Where neither store nor KEK waits for anything, timers and signals would not be heard before the end; after so many objects they are. */
+const turnObjects = 256;
 
 /** An object is in memory as it is read, taken apart, and put together to be written; and with it a page's row, promises and closures. */
 const overheadBytes = 24_576;
@@ -151,7 +167,6 @@ interface Walk {
   readonly pace: ReturnType<typeof createPace>;
   readonly budget: ReturnType<typeof byteBudget>;
   readonly signal: AbortSignal;
-  readonly concurrency: number;
   readonly attempts: number;
   readonly partitions: readonly string[] | undefined;
   readonly accept: readonly OutcomeClass[];
@@ -171,7 +186,7 @@ function readWalk(options: WalkOptions): Walk {
   return {
     pace: createPace(concurrency, firstPauseMs),
     budget: byteBudget(memoryBytes),
-    ...{ signal, concurrency, attempts, partitions, accept, onProgress, pause },
+    ...{ signal, attempts, partitions, accept, onProgress, pause },
   };
 }
 

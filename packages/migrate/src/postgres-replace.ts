@@ -19,27 +19,29 @@ export interface Place {
 }
 
 /** Rows in a statement. It is one transaction, and holds their locks until its end. */
-const mostRows = 100;
+export const mostRows = 100;
 
 /**
- * Each row that is still what was read gets its new value, a hundred in a statement. Rows are written in the order of their ids, so that two runners wait for each other and
+ * Each row that is still what was read gets its new value, in one statement unless an id is there twice. Rows are written in the order of their ids, so that two runners wait for each other and
  * do not lock each other out; where a statement fails all the same, each of its rows is written by itself, so that one that may not be written does not hold the others.
  */
 export async function replaceRows(place: Place, changes: readonly Change[]): Promise<PromiseSettledResult<Replaced>[]> {
   const results = new Map<Change, PromiseSettledResult<Replaced>>();
   const sorted = [...changes].sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
   for (const group of groupsOf(sorted)) {
-    const done = await Promise.allSettled([writeGroup(place, group)]);
-    const replaced = done[0].status === "fulfilled" ? done[0].value : undefined;
+    const [done] = await Promise.allSettled([writeGroup(place, group)]);
     for (const [i, change] of group.entries()) {
-      const [result] = await Promise.allSettled([
-        replaced?.has(i) === true ? "replaced" : replaced === undefined ? writeOne(place, change) : leftAs(place, change),
-      ]);
-      results.set(change, result as PromiseSettledResult<Replaced>);
+      if (done.status === "fulfilled" && done.value.has(i)) results.set(change, replaced);
+      else {
+        const [result] = await Promise.allSettled([done.status === "fulfilled" ? leftAs(place, change) : writeOne(place, change)]);
+        results.set(change, result);
+      }
     }
   }
   return changes.map((change) => results.get(change) ?? { status: "rejected", reason: new Error("it was not written") });
 }
+
+const replaced: PromiseSettledResult<Replaced> = { status: "fulfilled", value: "replaced" };
 
 /** No id twice in one: a statement would write one of the two, and not say which. */
 function groupsOf(sorted: readonly Change[]): Change[][] {
@@ -47,7 +49,7 @@ function groupsOf(sorted: readonly Change[]): Change[][] {
   let seen = new Set<string>();
   for (const change of sorted) {
     const last = groups.at(-1);
-    if (last === undefined || last.length === mostRows || seen.has(change.id)) {
+    if (last === undefined || seen.has(change.id)) {
       groups.push([change]);
       seen = new Set([change.id]);
     } else {

@@ -2,7 +2,7 @@ import type { EnvelopeStore, StoredObject } from "./envelope-store.ts";
 import { groupCommit } from "./group-commit.ts";
 import { checkNames } from "./migration.ts";
 import { type Column, columnExpressions } from "./postgres-column.ts";
-import { type Change, replaceRows } from "./postgres-replace.ts";
+import { type Change, mostRows, replaceRows } from "./postgres-replace.ts";
 import { type PostgresClient, type PostgresTable, quotedName, readTable } from "./postgres-table.ts";
 
 export interface PostgresStoreOptions {
@@ -61,11 +61,14 @@ export function postgresStoreWith({ compares }: { readonly compares: boolean }, 
     return { id, version: row.version, size: Number(row.size), cursor: id, read: () => read(undefined), readHead: (bytes) => read(bytes) };
   };
 
-  const commit = groupCommit(async (changes: readonly Change[]) => {
-    const table = await described();
-    const value = columnExpressions(column, table.columnType, path);
-    return await replaceRows({ client, table, value, column: quotedName(column), compares, keyOf: (id) => readKey(id, table) }, changes);
-  });
+  const commit = groupCommit(
+    async (changes: readonly Change[]) => {
+      const table = await described();
+      const value = columnExpressions(column, table.columnType, path);
+      return await replaceRows({ client, table, value, column: quotedName(column), compares, keyOf: (id) => readKey(id, table) }, changes);
+    },
+    { most: mostRows, atOnce: writesAtOnce },
+  );
 
   return {
     description: `postgres ${name}.${[column, ...(path ?? [])].join(".")}`,
@@ -87,27 +90,39 @@ export function postgresStoreWith({ compares }: { readonly compares: boolean }, 
       const table = await described();
       const value = columnExpressions(column, table.columnType, path);
       const { above, upTo } = readPartition(partition, table);
-      for (let last = after === undefined ? above : readKey(after, table); ; ) {
-        signal?.throwIfAborted();
+      const pageAfter = (last: string[] | null): Promise<PageRow[]> => {
         const from = last === null ? "true" : table.isAbove(1);
         const to = upTo === null ? "true" : `NOT ${table.isAbove(1 + (last?.length ?? 0))}`;
-        const page = await rows<PageRow>(
+        return rows<PageRow>(
           `SELECT ${table.keyAsText} AS key, encode(sha256(${value.bytes}), 'hex') AS version, octet_length(${value.bytes}) AS size,
              CASE WHEN octet_length(${value.bytes}) <= ${inlineBytes} THEN translate(encode(${value.bytes}, 'base64'), E'\\n', '') END AS value
            FROM ${table.name} WHERE ${from} AND ${to} AND ${value.isThere} ORDER BY ${table.order} LIMIT ${pageRows}`,
           [...(last ?? []), ...(upTo ?? [])],
         );
+      };
+      signal?.throwIfAborted();
+      for (
+        let coming: Promise<PageRow[]> | undefined = pageAfter(after === undefined ? above : readKey(after, table));
+        coming !== undefined;
+      ) {
+        const page: PageRow[] = await coming;
+        signal?.throwIfAborted();
+        const last = page.at(-1);
+        // The next page is on its way while this one is worked on. Who leaves before it comes does not hear of its failure.
+        coming = last === undefined || page.length < pageRows ? undefined : pageAfter(last.key);
+        coming?.catch(() => undefined);
         for (const row of page) {
           signal?.throwIfAborted();
           yield stored(row, table, value);
-          last = row.key;
         }
-        if (page.length < pageRows) return;
       }
     },
     replace: (id, expected, object) => commit({ id, expected, object }),
   };
 }
+
+/** Statements that run at once, beside the reading of a page. */
+const writesAtOnce = 2;
 
 /** A value up to here comes with its page; of a larger one, only what is asked for. */
 const inlineBytes = 65_536;
