@@ -1,23 +1,19 @@
-import { existsSync, mkdtempSync, rmSync, statSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { seal } from "@letterlock/core";
 import { afterAll, describe, expect, test } from "vitest";
-import { type Migration, memoryStore, type Outcome, run } from "../src/index.ts";
-import { openJournal, type RunStart } from "../src/journal.ts";
+import { type Books, type Migration, memoryStore, type Outcome, run } from "../src/index.ts";
+import { openJournalWith } from "../src/journal/journal.ts";
+import { openJournal } from "../src/journal.ts";
+import { newFolder, start } from "./support/journal-beside.ts";
 import { newKek } from "./support/keys.ts";
 
 const made = new DisposableStack();
 afterAll(() => made.dispose());
 
-const start: RunStart = { command: "run", store: "memory", from: ["old"], to: ["new"], options: { keep: true } };
 const [old, target] = [newKek("old"), newKek("new")];
-
-function newPath(): string {
-  const folder = mkdtempSync(join(tmpdir(), "letterlock-journal-"));
-  made.defer(() => rmSync(folder, { recursive: true, force: true }));
-  return join(folder, "journal.db");
-}
+const newPath = (): string => join(newFolder(made), "journal.db");
 
 async function migration(good: number, foreign: readonly string[] = []): Promise<Migration> {
   const store = memoryStore();
@@ -72,4 +68,41 @@ describe("openJournal", () => {
     expect(JSON.stringify([...journal.runs(), ...journal.outcomes(kept.id ?? 0)])).not.toContain("hunter2");
     journal.close();
   });
+
+  test("writes a million objects in a transaction a second, and exceptions by the thousand", () => {
+    let commits = 0;
+    class Counted extends DatabaseSync {
+      override exec(sql: string): void {
+        if (sql === "COMMIT") commits += 1;
+        super.exec(sql);
+      }
+    }
+    let nowMs = 0;
+    const clocks = { wallMs: () => 0, monotonicMs: () => nowMs };
+    const journal = openJournalWith(() => ({ DatabaseSync: Counted }), clocks, newPath(), { onWarning: noWarning });
+    const kept = journal.begin(start);
+    const outcome: Outcome = { id: "a", class: "migrated" };
+    const books = (): Books => ({ ...noBooks, scanned: nowMs });
+    commits = 0;
+    for (let i = 0; i < 1_000_000; i++) {
+      nowMs += 1 / 32;
+      kept.progress({ type: "object", outcome, books });
+    }
+    expect(commits).toBe(31);
+    expect(journal.runs()[0]?.elapsedMs).toBe(31_000);
+    for (let i = 0; i < 10_000; i++) kept.progress({ type: "object", outcome: { id: "a", class: "failed" }, books });
+    expect(commits).toBe(41);
+    kept.progress({ ...noBooks, scanned: 5 });
+    kept.end("interrupted");
+    kept.end("done");
+    kept.outcome({ id: "late", class: "failed" });
+    expect(journal.runs()).toMatchObject([{ state: "interrupted", outcomes: 10_000, books: { scanned: 5 } }]);
+    journal.close();
+  });
 });
+
+const noBooks: Books = {
+  scanned: 0,
+  classes: { migrated: 0, already: 0, gone: 0, foreign: 0, quarantined: 0, conflict: 0, failed: 0 },
+  ...{ codes: {}, unverified: 0, bytes: 0, exceptions: [], ok: true },
+};
