@@ -19,24 +19,26 @@ export function addMigrate(program: Command, declaring: Declaring, done: Done): 
   const { add, keyed, list } = declaring;
   const migrate = program.command("migrate").description("move stored objects to other keys: databases, buckets, folders");
   migrate.exitOverride().configureOutput({ outputError: () => {} });
+  const onStores = (name: string, description: string): Command =>
+    add(migrate, name, description).argument("[store...]", "stores of the configuration; default: all of them");
   const step = (name: string, description: string): Command => {
-    const command = add(migrate, name, description).argument("[store...]", "stores of the configuration; default: all of them");
+    const command = onStores(name, description);
     list(command, "from", "kek", "KEKs that open the objects today");
     list(command, "to", "kek", "KEKs that shall open them");
-    return keyed(command);
-  };
-  const walk = (command: Command): Command =>
-    list(command, "accept", "class", "classes of objects that are no failure: foreign, quarantined, conflict, failed")
+    list(command, "accept", "class", "classes of objects that are no failure: foreign, quarantined, conflict, failed");
+    command
       .option("--concurrency <n>", "objects that are worked on at once (default: 16)")
       .option("--memory <bytes>", "bytes of objects in memory (default: 256MiB)");
+    return journaled(keyed(command));
+  };
 
-  walk(step("plan", "look at everything, try the KEKs, and change nothing"))
+  step("plan", "look at everything, try the KEKs, and change nothing")
     .option("--no-probe", "do not call the KEKs")
     .action(async (stores: string[], options: MigrateOptions) =>
       done(await (await import("./commands/migrate-plan.ts")).migratePlan(stores, options)),
     );
 
-  walk(step("run", "wrap every object for the target, open it again, and replace it; may be ended and started again"))
+  step("run", "wrap every object for the target, open it again, and replace it; may be ended and started again")
     .option("--keep", "keep the old recipients until `migrate finish`")
     .option("--refresh", "wrap again what names an older version of the KEKs of --to")
     .option("--blind", "refresh inside the provider: nothing is compared, and the objects count as unverified")
@@ -44,13 +46,31 @@ export function addMigrate(program: Command, declaring: Declaring, done: Done): 
       done(await (await import("./commands/migrate-run.ts")).migrateRun(stores, options)),
     );
 
-  walk(step("verify", "open every object with each KEK of the target alone")).action(async (stores: string[], options: MigrateOptions) =>
+  step("verify", "open every object with each KEK of the target alone").action(async (stores: string[], options: MigrateOptions) =>
     done(await (await import("./commands/migrate-verify.ts")).migrateVerify(stores, options)),
   );
 
-  walk(step("finish", "verify everything, and then take the old recipients away")).action(
-    async (stores: string[], options: MigrateOptions) =>
-      done(await (await import("./commands/migrate-finish.ts")).migrateFinish(stores, options)),
+  step("finish", "verify everything, and then take the old recipients away").action(async (stores: string[], options: MigrateOptions) =>
+    done(await (await import("./commands/migrate-finish.ts")).migrateFinish(stores, options)),
   );
+  const named = onStores("references", "list the objects that name a key or a version of it; from headers, unverified")
+    .option("--kek <kek>", "the KEK")
+    .option("--provider <provider>", "instead of --kek: the provider, as a header has it")
+    .option("--key-ref <text>", "instead of --kek: the key, as a header has it");
+  list(keyed(named), "key-version", "version", "only these versions").action(async (stores: string[], options: MigrateOptions) =>
+    done(await (await import("./commands/migrate-references.ts")).migrateReferences(stores, options)),
+  );
+
+  journaled(onStores("status", "show the last runs, as the journal has them"))
+    .option("--config <path>", "the configuration (default: letterlock.config.json of this folder or one above)")
+    .action(async (stores: string[], options: MigrateOptions) =>
+      done(await (await import("./commands/migrate-status.ts")).migrateStatus(stores, options)),
+    );
   return migrate;
+}
+
+function journaled(command: Command): Command {
+  return command
+    .option("--journal <path>", "where runs are noted (default: letterlock.journal beside the configuration)")
+    .option("--no-journal", "note nothing");
 }

@@ -1,5 +1,5 @@
 /** Options that take several words, before the command's own. */
-const lists: readonly string[] = ["--to", "--with", "--from", "--accept"];
+const lists: readonly string[] = ["--to", "--with", "--from", "--accept", "--key-version"];
 
 /**
  * `--to A B` names two KEKs, `--to A file` a KEK and a file, and only the configuration can tell. So the words after the first go to an option of

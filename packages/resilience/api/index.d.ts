@@ -102,6 +102,14 @@ interface TimeLimitOptions {
  * A data key that arrives too late is zeroed. Inside `retrying` the limit is for each attempt, around it for all.
  */
 declare function timed<K extends KekWrapper | KekUnwrapper>(kek: K, options: TimeLimitOptions): K;
+/**
+ * A token bucket in the memory of this process, as the `limiter` of several KEKs that share a quota. It has the interface of rate-limiter-flexible, whose own
+ * `RateLimiterMemory` counts in fixed windows and lets twice the limit pass around the border of two. `burst`: calls at once after a pause, at least 1.
+ */
+declare function createTokenBucket(options: {
+  readonly perSecond: number;
+  readonly burst: number;
+}): RateLimiter;
 interface TokenBucketOptions {
   /** How many calls may be made at once after a pause; at least 1. */
   readonly burst: number;
@@ -113,4 +121,4 @@ interface TokenBucketOptions {
  * machines that share it need not agree. All of them must give the same numbers, and a whole number of seconds: for less than one the library does not run the script.
  */
 declare function tokenBucketScript(options: TokenBucketOptions): string;
-export { type BulkheadOptions, type CircuitBreakerOptions, type PartlySealed, type PreferringOptions, type RateLimitOptions, type RateLimiter, type RetryOptions, type SealAtLeastOptions, type TimeLimitOptions, type TokenBucketOptions, bulkheaded, circuitBreaking, preferring, rateLimited, retrying, sealAtLeast, timed, tokenBucketScript };
+export { type BulkheadOptions, type CircuitBreakerOptions, type PartlySealed, type PreferringOptions, type RateLimitOptions, type RateLimiter, type RetryOptions, type SealAtLeastOptions, type TimeLimitOptions, type TokenBucketOptions, bulkheaded, circuitBreaking, createTokenBucket, preferring, rateLimited, retrying, sealAtLeast, timed, tokenBucketScript };

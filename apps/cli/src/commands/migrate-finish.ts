@@ -14,7 +14,7 @@ export function migrateFinish(words: readonly string[], options: MigrateOptions)
   return withMigrations(words, options, { from: "needed", moves: false }, (session) =>
     eachStore(session, "finish", async (one): Promise<StoreEnd> => {
       const { accept } = session.walk;
-      const ended = await walked(session, one, (walk) => finish(one.migration, walk));
+      const ended = await walked(session, "finish", one, (walk) => finish(one.migration, walk));
       const { result, books, seconds, error } = ended;
       if (result === undefined) return { lines: walkLines(one.name, ended), fields: { state: "stopped", seconds, books }, trouble: error };
       const { finished, verified, removed } = result;

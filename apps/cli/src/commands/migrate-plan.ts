@@ -14,7 +14,7 @@ export function migratePlan(words: readonly string[], options: MigrateOptions): 
   return withMigrations(words, options, { from: "needed", moves: true }, (session) =>
     eachStore(session, "plan", async (one) => {
       const { probe = true } = session.options;
-      const ended = await walked(session, one, (walk) => plan(one.migration, { ...walk, probe }));
+      const ended = await walked(session, "plan", one, (walk) => plan(one.migration, { ...walk, probe }));
       const { result, books, seconds, error } = ended;
       if (result === undefined) return { lines: walkLines(one.name, ended), fields: { state: "stopped", seconds, books }, trouble: error };
       const estimate = statedEstimate(result.estimate.calls, session.quotas.rateOf);

@@ -16,7 +16,7 @@ export function migrateRun(words: readonly string[], options: MigrateOptions): P
   const needs = { from: refresh ? "target" : "needed", moves: !refresh, check: blind ? requireRewrap : undefined } as const;
   return withMigrations(words, options, needs, (session) =>
     eachStore(session, "run", async (one) => {
-      const ended = await walked(session, one, (walk) => run(one.migration, { ...walk, keep, blind, refresh: refresh && !blind }));
+      const ended = await walked(session, "run", one, (walk) => run(one.migration, { ...walk, keep, blind, refresh: refresh && !blind }));
       const { result, books = result, seconds, error } = ended;
       const state = result === undefined ? "stopped" : "ended";
       const trouble = result === undefined ? error : troubleOfBooks(result, session.walk.accept);

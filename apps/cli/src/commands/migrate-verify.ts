@@ -12,7 +12,7 @@ import { walked } from "../migrate/walked.ts";
 export function migrateVerify(words: readonly string[], options: MigrateOptions): Promise<ExitStatus> {
   return withMigrations(words, options, { from: "optional", moves: false }, (session) =>
     eachStore(session, "verify", async (one) => {
-      const ended = await walked<Verified>(session, one, (walk) => verify(one.migration, walk));
+      const ended = await walked<Verified>(session, "verify", one, (walk) => verify(one.migration, walk));
       const { result, books, seconds, error } = ended;
       if (result === undefined) return { lines: walkLines(one.name, ended), fields: { state: "stopped", seconds, books }, trouble: error };
       return {

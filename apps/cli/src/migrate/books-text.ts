@@ -5,7 +5,10 @@ import { byteSize, counted, countedOf } from "./counted.ts";
 const shownExceptions = 10;
 
 /** "20,003 objects, 5.2 MiB: 19,990 migrated, 10 already, 3 foreign". `verbs` says a class in the words of the step. */
-export function booksLine({ scanned, bytes, classes, unverified }: Books, verbs: Partial<Record<OutcomeClass, string>> = {}): string {
+export function booksLine(
+  { scanned, bytes, classes, unverified }: Pick<Books, "scanned" | "bytes" | "classes" | "unverified">,
+  verbs: Partial<Record<OutcomeClass, string>> = {},
+): string {
   const parts = (Object.keys(classes) as OutcomeClass[])
     .filter((one) => classes[one] > 0)
     .map((one) => `${counted(classes[one])} ${verbs[one] ?? one}`);

@@ -26,7 +26,10 @@ export function sortWords(words: readonly string[], options: MigrateOptions, con
   const from = list(options.from, options.fromOrIn, named);
   const to = list(options.to, options.toOrIn, named);
   const accept = list(options.accept, options.acceptOrIn, isAcceptable);
-  return { stores, options: { ...options, ...(from && { from }), ...(to && { to }), ...(accept && { accept }) } };
+  // A version can be any word, so only the names of stores are none.
+  const keyVersion = list(options.keyVersion, options.keyVersionOrIn, (word) => !Object.hasOwn(configuration.stores, word));
+  const sorted = { ...(from && { from }), ...(to && { to }), ...(accept && { accept }), ...(keyVersion && { keyVersion }) };
+  return { stores, options: { ...options, ...sorted } };
 }
 
 /** Those that are named, else all of the configuration, in its order. */

@@ -13,6 +13,13 @@ export interface MigrateOptions extends CommandOptions {
   readonly concurrency?: string;
   readonly memory?: string;
   readonly probe?: boolean;
+  readonly kek?: string;
+  readonly provider?: string;
+  readonly keyRef?: string;
+  readonly keyVersion?: readonly string[];
+  readonly keyVersionOrIn?: readonly string[];
+  /** A path, or false: --no-journal. */
+  readonly journal?: string | false;
 }
 
 export type MigrateStep = "plan" | "run" | "verify" | "finish";

@@ -1,13 +1,17 @@
-import type { EnvelopeStore, Migration } from "@letterlock/migrate";
+import type { Migration } from "@letterlock/migrate";
+import type { Journal } from "@letterlock/migrate/journal";
 import type { RateLimiter } from "@letterlock/resilience";
 import type { ExitStatus } from "../exit-status.ts";
 import { failure, usage } from "../failure.ts";
 import { untilInterrupted } from "../interrupt.ts";
+import type { ChosenKeks } from "../keks/chosen-keks.ts";
 import { type Configuration, loadConfiguration } from "../keks/configuration.ts";
-import { openStore } from "../stores/open-store.ts";
+import type { OpenedStore } from "../stores/open-store.ts";
 import { createReport, type Report } from "../terminal/report.ts";
 import { type ChosenStore, chooseStores, sortWords } from "./chosen-stores.ts";
+import { keptJournal } from "./kept-journal.ts";
 import type { MigrateOptions } from "./migrate-options.ts";
+import { withOpenedStores } from "./opened-stores.ts";
 import { createQuotas, type Quotas, type StatedRate } from "./quotas.ts";
 import { areSame, type FromNeed, urisOfStore, withKeksOfStores } from "./store-keks.ts";
 import { type AskedWalk, askedWalk } from "./walk-options.ts";
@@ -28,6 +32,7 @@ export interface MigrationSession {
   readonly stores: readonly StoreMigration[];
   readonly quotas: Quotas;
   readonly walk: AskedWalk;
+  readonly journal: Journal | undefined;
   /** Aborted by Ctrl-C: the walk ends between two objects. */
   readonly signal: AbortSignal;
 }
@@ -36,12 +41,13 @@ export interface StepNeeds {
   readonly from: FromNeed;
   /** Whether the keys must differ, because the step would have nothing to do. */
   readonly moves: boolean;
-  /** Looks at what was asked for before anything is opened. */
+  /** Looks at what was asked for before anything is read. */
   readonly check?: ((stores: readonly StoreMigration[]) => void) | undefined;
   /** What counts a quota, where others share it: in this process alone by default. */
   readonly limiter?: ((rate: StatedRate) => RateLimiter) | undefined;
 }
 
+/** Whatever is wrong with the command line or the configuration is an error here, before any store or KEK is asked. */
 export async function withMigrations(
   words: readonly string[],
   given: MigrateOptions,
@@ -54,35 +60,36 @@ export async function withMigrations(
   const walk = askedWalk(options);
   const uris = chosen.map((store) => urisOfStore(store, options, configuration, from));
   if (moves && uris.some(areSame))
-    throw usage(
-      "--from and --to are the same keys: there is nothing to move; after a rotation of a key, `migrate run --refresh` wraps again",
-    );
+    throw usage("--from and --to are the same keys: there is nothing to move; after a rotation, `migrate run --refresh` wraps again");
   const quotas = createQuotas(configuration, limiter);
-  return await withKeksOfStores(uris, options.passphraseSources ?? [], quotas.limited, async (keks) => {
-    const opened: { close(): Promise<void> }[] = [];
-    try {
-      const stores: StoreMigration[] = [];
-      for (const [index, store] of chosen.entries()) {
-        const connected = await openStore(store.name, store.entry, configuration.folder);
-        opened.push(connected);
-        stores.push(storeMigration(store, connected.store, keks[index] ?? { from: [], to: [] }));
-      }
+  const report = createReport(options);
+  return await withKeksOfStores(uris, options.passphraseSources ?? [], quotas.limited, (keks) =>
+    withOpenedStores(chosen, configuration.folder, async (opened) => {
+      const stores = chosen.flatMap((store, index) => storeMigration(store, opened[index], keks[index]) ?? []);
       check?.(stores);
-      return await work({ options, configuration, report: createReport(options), stores, quotas, walk, signal: interruption() });
-    } finally {
-      for (const connected of opened) await connected.close();
-    }
-  });
+      const journal = await keptJournal(options, configuration, report);
+      try {
+        return await work({ options, configuration, report, stores, quotas, walk, journal, signal: interruption() });
+      } finally {
+        journal?.close();
+      }
+    }),
+  );
 }
 
-function storeMigration({ name, entry }: ChosenStore, store: EnvelopeStore, keks: Pick<Migration, "from" | "to">): StoreMigration {
-  const { detached } = entry;
+function storeMigration(
+  { name, entry: { detached } }: ChosenStore,
+  opened: OpenedStore | undefined,
+  keks: ChosenKeks | undefined,
+): StoreMigration | undefined {
+  if (opened === undefined || keks === undefined) return undefined;
+  const { store } = opened;
   return { name, description: store.description, migration: { store, ...keks, ...(detached && { detached: () => detached }) } };
 }
 
 function interruption(): AbortSignal {
   const controller = new AbortController();
   const why = "interrupted: what was written stays, and the same command goes on from there";
-  void untilInterrupted().then(() => controller.abort(failure("interrupted", why)));
+  void untilInterrupted(why).then(() => controller.abort(failure("interrupted", why)));
   return controller.signal;
 }

@@ -9,11 +9,11 @@ import { nameOf } from "./store-keks.ts";
 export interface StatedRate {
   /** KEKs of one quota are counted together. */
   readonly quota: string;
-  readonly perSecond: number | undefined;
+  readonly perSecond: number;
   /** Calls at once after a pause. */
   readonly burst: number;
   /** Price of 10,000 calls. */
-  readonly per10000: number | undefined;
+  readonly per10000?: number | undefined;
 }
 
 export interface Quotas {
@@ -38,12 +38,12 @@ export function createQuotas(configuration: Configuration, limiter: (rate: State
     limited(kek, uri) {
       const rate = rates.get(nameOf(uri));
       if (rate !== undefined) ofKeks.set(`${kek.provider} ${kek.keyRef}`, rate);
-      return rate?.perSecond === undefined ? kek : rateLimited(kek, { limiter: limiterOf(rate), quota: rate.quota });
+      return rate === undefined ? kek : rateLimited(kek, { limiter: limiterOf(rate), quota: rate.quota });
     },
   };
 }
 
-function inMemory({ perSecond = 1, burst }: StatedRate): RateLimiter {
+function inMemory({ perSecond, burst }: StatedRate): RateLimiter {
   return createTokenBucket({ perSecond, burst });
 }
 
@@ -53,7 +53,7 @@ function statedRates({ rates, keks, folder, path }: Configuration): ReadonlyMap<
   for (const [word, { perSecond, burst, per10000, quota = word }] of Object.entries(rates)) {
     const uri = looksLikeKekUri(word) ? word : keks[word];
     if (uri === undefined) throw usage(`${path}: rates names ${word}, which is none of its KEKs`);
-    const rate = { quota, perSecond, per10000, burst: burst ?? Math.max(1, perSecond ?? 1) };
+    const rate = { quota, perSecond, per10000, burst: burst ?? Math.max(1, perSecond) };
     const other = byQuota.get(quota);
     if (other !== undefined && (other.perSecond !== rate.perSecond || other.burst !== rate.burst))
       throw usage(`${path}: rates states the quota ${quota} twice, and not as the same perSecond and burst`);

@@ -21,7 +21,7 @@ export function statedEstimate(
   for (const made of calls) {
     const rate = rateOf(made);
     const count = made.wrap + made.unwrap;
-    if (rate?.perSecond !== undefined) perQuota.set(rate.quota, (perQuota.get(rate.quota) ?? 0) + count / rate.perSecond);
+    if (rate !== undefined) perQuota.set(rate.quota, (perQuota.get(rate.quota) ?? 0) + count / rate.perSecond);
     if (rate?.per10000 !== undefined) cost = (cost ?? 0) + (count / 10_000) * rate.per10000;
   }
   return { calls, seconds: perQuota.size === 0 ? undefined : Math.max(...perQuota.values()), cost };

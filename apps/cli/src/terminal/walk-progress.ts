@@ -16,9 +16,12 @@ export interface WalkState {
   readonly total: number | undefined;
   readonly seconds: number;
   readonly classes: Books["classes"] | undefined;
-  /** How many objects are worked on at once since a provider asked for patience; undefined while none did. */
+  /** How many objects are worked on at once since a provider asked for patience; undefined where none did lately. */
   readonly slowedTo: number | undefined;
 }
+
+/** The pace grows again without a word, so what was said of it holds for a while. */
+const slowedShownMs = 10_000;
 
 /** A line on a terminal, redrawn several times a second, also while nothing happens. Nothing elsewhere. */
 export function createWalkProgress(
@@ -27,23 +30,20 @@ export function createWalkProgress(
 ): WalkProgress {
   if (!shown || !screen.isTTY) return { onProgress: () => {}, stop: () => {} };
   const started = performance.now();
-  let done = 0;
   let books: (() => Books) | undefined;
-  let slowedTo: number | undefined;
+  let slowed: { readonly to: number; readonly at: number } | undefined;
   const line = (): string => {
-    const seconds = (performance.now() - started) / 1000;
-    return walkLine({ name, done, total, seconds, classes: books?.().classes, slowedTo }, (screen.columns ?? 80) - 1);
+    const now = performance.now();
+    const slowedTo = slowed !== undefined && now - slowed.at < slowedShownMs ? slowed.to : undefined;
+    const { scanned, classes } = books?.() ?? { scanned: 0, classes: undefined };
+    return walkLine({ name, done: scanned, total, seconds: (now - started) / 1000, classes, slowedTo }, (screen.columns ?? 80) - 1);
   };
   const bar = new SingleBar({ stream: screen, format: line, clearOnComplete: true, fps: 5, hideCursor: null, linewrap: null });
   bar.start(total ?? 0, 0);
   return {
     onProgress(event) {
-      if (event.type === "pace") {
-        slowedTo = event.concurrency;
-        return;
-      }
-      done += 1;
-      books = event.books;
+      if (event.type === "pace") slowed = { to: event.concurrency, at: performance.now() };
+      else books = event.books;
     },
     stop: () => bar.stop(),
   };

@@ -1,0 +1,58 @@
+import type { RunRecord } from "@letterlock/migrate/journal";
+import type { ExitStatus } from "../exit-status.ts";
+import { loadConfiguration } from "../keks/configuration.ts";
+import { booksLine } from "../migrate/books-text.ts";
+import { chooseStores, sortWords } from "../migrate/chosen-stores.ts";
+import { counted, timeSpan } from "../migrate/counted.ts";
+import { keptJournal } from "../migrate/kept-journal.ts";
+import type { MigrateOptions } from "../migrate/migrate-options.ts";
+import { printable } from "../terminal/printable.ts";
+import { createReport } from "../terminal/report.ts";
+
+/** Of one store. */
+const shownRuns = 5;
+
+/** What the journal knows of the last runs. What is true of the objects, `migrate verify` tells. */
+export async function migrateStatus(words: readonly string[], given: MigrateOptions): Promise<ExitStatus> {
+  const configuration = await loadConfiguration(given.config);
+  const { stores: names, options } = sortWords(words, given, configuration);
+  const wanted = chooseStores(names, configuration).map(({ name }) => name);
+  const report = createReport(options);
+  const journal = await keptJournal(options, configuration, report);
+  const runs = journal?.runs() ?? [];
+  const perStore = Map.groupBy(runs, nameOf);
+  let shown = 0;
+  for (const name of wanted) {
+    for (const run of perStore.get(name)?.slice(-shownRuns) ?? []) {
+      shown += 1;
+      report.result(
+        forPeople(name, run),
+        { step: "status", ...run, store: name, description: run.store, perSecond: rateOf(run) ?? null },
+        "always",
+      );
+    }
+  }
+  if (shown === 0) report.warning("the journal knows of no runs", { journal: journal?.path });
+  journal?.close();
+  report.result("", { step: "status", stores: wanted.length, runs: shown, exitStatus: 0 }, "machines");
+  return 0;
+}
+
+function nameOf({ options, store }: RunRecord): string {
+  return typeof options?.name === "string" ? options.name : store;
+}
+
+function forPeople(name: string, run: RunRecord): string {
+  const { command, state, began, elapsedMs, books, error, pid } = run;
+  const rate = rateOf(run);
+  const parts = [
+    `${printable(name)}: ${command} of ${began.slice(0, 19).replace("T", " ")} UTC, ${state === "running" ? `running, process ${pid}` : state}`,
+    books === undefined ? "no objects" : booksLine(books),
+    `in ${timeSpan(elapsedMs / 1000)}${rate === undefined ? "" : ` (${counted(rate)}/s)`}`,
+  ];
+  return `${parts.join("; ")}${error === undefined ? "" : `\n  ${printable(error)}`}`;
+}
+
+function rateOf({ books, elapsedMs }: RunRecord): number | undefined {
+  return books === undefined || elapsedMs < 1000 ? undefined : Math.round((books.scanned * 1000) / elapsedMs);
+}
