@@ -23,7 +23,7 @@ export interface OpenBooks {
 }
 
 const bad: readonly OutcomeClass[] = ["foreign", "quarantined", "conflict", "failed"];
-const mostExceptions = 100;
+export const mostExceptions = 100;
 
 export function openBooks(accepted: readonly OutcomeClass[] = []): OpenBooks {
   for (const one of accepted)

@@ -1,0 +1,110 @@
+import { UnrecoverableError, WaitingError } from "bullmq";
+import type { WalkOptions } from "../each-object.ts";
+import type { Migration } from "../migration.ts";
+import type { QueuedPartition } from "./fleet.ts";
+import type { FleetEvent, PartitionName } from "./fleet-event.ts";
+import { type Entry, workOn } from "./partition-job.ts";
+
+/** Why a walk ends before its time. */
+export type EarlyEnd = "lost" | "handed-back" | "cancelled";
+
+class WalkEnded extends Error {
+  readonly why: EarlyEnd;
+  constructor(why: EarlyEnd) {
+    super(why);
+    this.why = why;
+  }
+}
+
+/** A partition that this worker has the lock of, as far as it knows. */
+export interface HeldPartition extends PartitionName {
+  readonly id: string;
+  readonly scanned: number;
+  /** By the clock of this process: `performance.now`. */
+  readonly lockedAt: number;
+}
+
+export interface HeldPartitions {
+  /** The work of BullMQ's worker: what it resolves to is entered, if the lock still holds. */
+  work(job: QueuedPartition, token: string | undefined, open: () => Promise<Migration>): Promise<Entry>;
+  list(): readonly HeldPartition[];
+  /** The lock was renewed. */
+  renewed(id: string): void;
+  /** Ends a walk between two objects; what is being written is finished. */
+  end(id: string, why: EarlyEnd): void;
+  /** Objects since the start. */
+  scanned(): number;
+}
+
+interface Held {
+  readonly name: PartitionName;
+  readonly abort: AbortController;
+  scanned: number;
+  lockedAt: number;
+}
+
+export function holdPartitions(
+  walk: Omit<WalkOptions, "signal" | "onProgress" | "partitions" | "accept"> & Required<Pick<WalkOptions, "pause">>,
+  isEnding: () => boolean,
+  emit: (event: FleetEvent) => void,
+): HeldPartitions {
+  const held = new Map<string, Held>();
+  let total = 0;
+
+  const walked = async (job: QueuedPartition, one: Held, open: () => Promise<Migration>): Promise<Entry> => {
+    const { signal } = one.abort;
+    await walk.pause?.passable(signal);
+    const onProgress: WalkOptions["onProgress"] = (progress) => {
+      if (progress.type === "object") {
+        one.scanned += 1;
+        total += 1;
+      }
+      emit({ type: "progress", ...one.name, progress });
+    };
+    return await workOn(await open(), job.data, { ...walk, signal, onProgress });
+  };
+
+  return {
+    async work(job, token, open) {
+      const id = job.id ?? "";
+      const { run, store } = job.data;
+      const name = { run, store, index: Number(id.slice(id.lastIndexOf(".") + 1)) };
+      const one: Held = { name, abort: new AbortController(), scanned: 0, lockedAt: performance.now() };
+      held.set(id, one);
+      try {
+        // BullMQ may have fetched one more before it heard that it shall end.
+        if (isEnding()) throw new WalkEnded("handed-back");
+        emit({ type: "taken", ...name });
+        return await walked(job, one, open);
+      } catch (error) {
+        if (!(error instanceof WalkEnded)) {
+          const reason = reasonOf(error);
+          emit({ type: "failed", ...name, reason });
+          throw new Error(reason);
+        }
+        emit({ type: error.why, ...name });
+        if (error.why === "cancelled") throw new UnrecoverableError("the run was cancelled");
+        if (error.why === "lost") throw error;
+        await job.moveToWait(token);
+        throw new WaitingError();
+      } finally {
+        held.delete(id);
+      }
+    },
+    list: () => [...held].map(([id, { name, scanned, lockedAt }]) => ({ ...name, id, scanned, lockedAt })),
+    renewed(id) {
+      const one = held.get(id);
+      if (one !== undefined) one.lockedAt = performance.now();
+    },
+    end: (id, why) => held.get(id)?.abort.abort(new WalkEnded(why)),
+    scanned: () => total,
+  };
+}
+
+const mostReasonLength = 500;
+
+/** What goes into Redis: the message alone, without what an address may carry before its host. */
+export function reasonOf(error: unknown): string {
+  const message = error instanceof Error ? error.message || error.name : String(error);
+  return message.replace(/\/\/[^/\s@]*@/g, "//").slice(0, mostReasonLength);
+}
