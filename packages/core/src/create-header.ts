@@ -1,7 +1,7 @@
-import { createSecretKey, type KeyObject } from "node:crypto";
+import { createSecretKey } from "node:crypto";
 import { secretBytes } from "./bytes.ts";
 import { type Core, makeCore, readContext, readDetached, storedContext } from "./context.ts";
-import { deriveKeyId, deriveMac, keyBytes } from "./derive.ts";
+import { deriveKeyId, deriveMac, keyBytes, type Secret } from "./derive.ts";
 import { attempt } from "./error.ts";
 import { encodeHeader } from "./header.ts";
 import type { KekCall, KekIdentity, KekWrapper, Wrapped } from "./kek.ts";
@@ -30,18 +30,18 @@ export async function createHeader(keks: readonly KekWrapper[], core: Core, sign
     const others = keks.filter((kek) => kek !== first?.kek);
     const recipients = [...(first === undefined ? [] : [first.recipient]), ...(await wrapForAll(dataKey, others, core, signal))];
     const key = createSecretKey(dataKey);
-    const keyId = deriveKeyId(key, core.bytes);
-    return { key, keyId, core, messageKeys: messageKeys(key, keyId), header: buildHeader(key, keyId, core, recipients) };
+    const keyId = deriveKeyId(dataKey, core.bytes);
+    return { key, keyId, core, messageKeys: messageKeys(key, keyId), header: buildHeader(dataKey, keyId, core, recipients) };
   } finally {
     dataKey.fill(0);
   }
 }
 
 /** The header of a K that is already known: only recipients and mac are new. */
-export function buildHeader(key: KeyObject, keyId: Uint8Array, core: Core, recipients: readonly StoredRecipient[]): Uint8Array {
+export function buildHeader(secret: Secret, keyId: Uint8Array, core: Core, recipients: readonly StoredRecipient[]): Uint8Array {
   const sorted = sortRecipients(recipients);
   const mac = deriveMac(
-    key,
+    secret,
     keyId,
     sorted.map((recipient) => recipient.id),
   );

@@ -1,6 +1,6 @@
-import type { KeyObject } from "node:crypto";
+import { createSecretKey, type KeyObject } from "node:crypto";
 import { type Core, type Expectation, matchCore, readExpectation } from "./context.ts";
-import { deriveMac, equalInConstantTime } from "./derive.ts";
+import { deriveMac, equalInConstantTime, type Secret } from "./derive.ts";
 import { type Attempt, LetterlockError } from "./error.ts";
 import type { Header } from "./header.ts";
 import type { KekUnwrapper } from "./kek.ts";
@@ -8,7 +8,7 @@ import { kekCalls } from "./kek-call.ts";
 import { readUnwrappers } from "./kek-list.ts";
 import { type MessageKeys, messageKeys } from "./message-key.ts";
 import { type HeaderOptions, signalOf } from "./options.ts";
-import { recover } from "./recover.ts";
+import { type Recovered, recover } from "./recover.ts";
 import { type UsageId, usageName } from "./suite.ts";
 
 /** K with what it is committed to. `keyId` is its name everywhere. */
@@ -80,16 +80,29 @@ export async function openHeaderQuietly(
   header: Header,
   opener: Opener,
 ): Promise<{ readonly opened: OpenedKey; readonly failures: readonly Attempt[] }> {
-  const core = expectedCore(header, opener);
-  const { key, failures } = await recover(header, core, opener.keks, kekCalls(core, opener.depth, opener.signal));
-  requireMac(header, key);
+  const { secret, core, failures } = await openSecret(header, opener);
+  const key = createSecretKey(secret);
+  secret.fill(0);
   return { opened: { key, keyId: header.keyId, core, messageKeys: messageKeys(key, header.keyId) }, failures };
 }
 
+/** Steps 2 to 5 of SPEC 8.2 for K itself, which is the caller's to zero. The failures are the caller's to report. */
+export async function openSecret(header: Header, opener: Opener): Promise<Recovered & { readonly core: Core }> {
+  const core = expectedCore(header, opener);
+  const { secret, failures } = await recover(header, core, opener.keks, kekCalls(core, opener.depth, opener.signal));
+  try {
+    requireMac(header, secret);
+  } catch (error) {
+    secret.fill(0);
+    throw error;
+  }
+  return { secret, core, failures };
+}
+
 /** Step 5 of SPEC 8.2: the list of (provider, keyRef) is the sealer's. */
-export function requireMac(header: Header, key: KeyObject): void {
+export function requireMac(header: Header, secret: Secret): void {
   const ids = header.recipients.map((recipient) => recipient.id);
-  if (!equalInConstantTime(deriveMac(key, header.keyId, ids), header.mac)) {
+  if (!equalInConstantTime(deriveMac(secret, header.keyId, ids), header.mac)) {
     throw new LetterlockError("not-authentic", "the list of recipients was changed by somebody without the data key");
   }
 }

@@ -1,4 +1,4 @@
-import { createSecretKey, type KeyObject } from "node:crypto";
+import { secretBytes } from "./bytes.ts";
 import type { Core } from "./context.ts";
 import { deriveKeyId, equalInConstantTime, keyBytes } from "./derive.ts";
 import type { Attempt } from "./error.ts";
@@ -11,7 +11,8 @@ import { publicRecipient, type StoredRecipient } from "./recipient.ts";
 const maxAttempts = 16;
 
 export interface Recovered {
-  readonly key: KeyObject;
+  /** K, the caller's to zero. */
+  readonly secret: Uint8Array;
   /** What failed before the success. */
   readonly failures: readonly Attempt[];
 }
@@ -25,16 +26,16 @@ export async function recover(header: Header, core: Core, keks: readonly KekUnwr
       if (recipient.provider !== kek.provider) continue;
       const result = await tryRecipient(kek, recipient, header.keyId, core, call);
       if (result === "not-owned") continue;
-      if ("key" in result) return { key: result.key, failures };
+      if ("secret" in result) return { secret: result.secret, failures };
       failures.push(result.failure);
     }
   }
   throw nothingOpened(failures);
 }
 
-export type TryResult = "not-owned" | { readonly key: KeyObject } | { readonly failure: Attempt };
+export type TryResult = "not-owned" | { readonly secret: Uint8Array } | { readonly failure: Attempt };
 
-/** One attempt. Rejects only when the caller aborted. */
+/** One attempt. Rejects only when the caller aborted. `secret` is K, the caller's to zero. */
 export async function tryRecipient(
   kek: KekUnwrapper,
   recipient: StoredRecipient,
@@ -53,20 +54,24 @@ export async function tryRecipient(
     made.signal.throwIfAborted();
     return { failure: failedAttempt(kek, error) };
   }
-  const key = readKey(unwrapped, keyId, core);
-  return key === undefined ? { failure: attemptWithCode(kek, "not-authentic") } : { key };
+  const secret = readSecret(unwrapped, keyId, core);
+  return secret === undefined ? { failure: attemptWithCode(kek, "not-authentic") } : { secret };
 }
 
-/** HMAC alone would accept K with zero bytes appended, so the length is checked too. Zeroes what it was given. */
-function readKey(unwrapped: unknown, keyId: Uint8Array, core: Core): KeyObject | undefined {
+/** HMAC alone would accept K with zero bytes appended, so the length is checked too. A copy: whoever still holds the KEK's buffer, which is zeroed, must not
+ *  change K. */
+function readSecret(unwrapped: unknown, keyId: Uint8Array, core: Core): Uint8Array | undefined {
   if (!(unwrapped instanceof Uint8Array)) return undefined;
-  try {
-    if (unwrapped.length !== keyBytes) return undefined;
-    const key = createSecretKey(unwrapped);
-    return equalInConstantTime(deriveKeyId(key, core.bytes), keyId) ? key : undefined;
-  } finally {
+  if (unwrapped.length !== keyBytes) {
     zero(unwrapped);
+    return undefined;
   }
+  const secret = secretBytes(keyBytes);
+  secret.set(unwrapped);
+  zero(unwrapped);
+  if (equalInConstantTime(deriveKeyId(secret, core.bytes), keyId)) return secret;
+  zero(secret);
+  return undefined;
 }
 
 function zero(value: unknown): void {

@@ -7,7 +7,7 @@ import { type Header, maxRecipients } from "./header.ts";
 import type { KekUnwrapper, KekWrapper, Recipient } from "./kek.ts";
 import { readWrappers } from "./kek-list.ts";
 import { envelopeHeadOf, keyBlobOf, type ParsedEnvelope, type ParsedKeyBlob, parseObject } from "./object.ts";
-import { type Opener, openHeader, readOpener } from "./open-header.ts";
+import { type Opener, openSecret, readOpener, report } from "./open-header.ts";
 import { checkOptions, headerOptions, type RewrapOptions } from "./options.ts";
 import { publicRecipient, recipientId } from "./recipient.ts";
 import { readEnvelopeHead } from "./stream.ts";
@@ -85,12 +85,12 @@ async function rewrappedHeader(header: Header, opener: Opener, { to, keep }: Cha
   if (to.length + kept.length === 0) throw new RangeError("keep left no recipient and to is empty: nobody could open it");
   if (to.length + kept.length > maxRecipients)
     throw limitExceeded(`recipients: ${to.length + kept.length}; the maximum is ${maxRecipients}`);
-  const { key, keyId, core } = await openHeader(header, opener);
-  const dataKey = key.export();
+  const { secret, core, failures } = await openSecret(header, opener);
   try {
-    return buildHeader(key, keyId, core, [...kept, ...(await wrapForAll(dataKey, to, core, opener.signal))]);
+    report(failures, opener);
+    return buildHeader(secret, header.keyId, core, [...kept, ...(await wrapForAll(secret, to, core, opener.signal))]);
   } finally {
-    dataKey.fill(0);
+    secret.fill(0);
   }
 }
 

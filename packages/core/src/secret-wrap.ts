@@ -1,6 +1,5 @@
-import type { KeyObject } from "node:crypto";
 import { concat } from "./bytes.ts";
-import { derive, keyBytes, label, saltBytes } from "./derive.ts";
+import { derive, keyBytes, label, type Secret, saltBytes } from "./derive.ts";
 import { LetterlockError } from "./error.ts";
 import type { KekCall } from "./kek.ts";
 import { keyAndNonce } from "./message-key.ts";
@@ -14,7 +13,7 @@ const wrapLabel = label("letterlock/1 wrap");
 
 /** W(72) of a data key, under a fresh salt. */
 export function wrapWithSecret(
-  secret: KeyObject,
+  secret: Secret,
   dataKey: Uint8Array,
   { suite, associatedData }: KekCall,
   salt: Uint8Array = randomSalt(),
@@ -25,7 +24,7 @@ export function wrapWithSecret(
 }
 
 /** The data key, the caller's to zero. "not-authentic" for a wrong length, before any other work, and for a wrong tag. */
-export function unwrapWithSecret(secret: KeyObject, wrapped: Uint8Array, { suite, associatedData }: KekCall): Uint8Array {
+export function unwrapWithSecret(secret: Secret, wrapped: Uint8Array, { suite, associatedData }: KekCall): Uint8Array {
   requireLength(wrapped, wrappedBytes);
   const { key, base } = keyAndNonce(derive(secret, wrapLabel, [wrapped.subarray(0, saltBytes)]));
   const dataKey = aeadOpen(suiteId(suite), key, base, associatedData, wrapped.subarray(saltBytes));

@@ -1,14 +1,16 @@
-import type { KeyObject } from "node:crypto";
+import { createSecretKey } from "node:crypto";
 import { readAad } from "./aad.ts";
 import { requireBytes } from "./bytes.ts";
+import type { Core } from "./context.ts";
 import type { Attempt, LetterlockErrorCode } from "./error.ts";
-import type { KekUnwrapper } from "./kek.ts";
+import type { KekCall, KekUnwrapper } from "./kek.ts";
 import { kekCalls, nothingOpened, outcome } from "./kek-call.ts";
 import { messageKeys } from "./message-key.ts";
 import { parseObject } from "./object.ts";
 import { expectedCore, readOpener, requireMac } from "./open-header.ts";
 import { checkOptions, type VerifyOptions } from "./options.ts";
 import { openPayload } from "./payload.ts";
+import type { StoredRecipient } from "./recipient.ts";
 import { tryRecipient } from "./recover.ts";
 import { rewrapOptions } from "./rewrap.ts";
 import { usageId } from "./suite.ts";
@@ -41,37 +43,48 @@ export async function verify(object: Uint8Array, keks: readonly KekUnwrapper[], 
   const call = kekCalls(core, opener.depth, opener.signal);
   const all: Attempt[] = [];
   const recipients: VerifyReport["recipients"][number][] = [];
-  let key: KeyObject | undefined;
-  for (const recipient of header.recipients) {
-    const attempts: Attempt[] = [];
-    let opened: KeyObject | undefined;
-    for (const kek of opener.keks) {
-      if (kek.provider !== recipient.provider) continue;
-      const result = await tryRecipient(kek, recipient, header.keyId, core, call);
-      if (result === "not-owned") continue;
-      if ("key" in result) {
-        opened = result.key;
-        break;
-      }
-      attempts.push(result.failure);
+  let secret: Uint8Array | undefined;
+  try {
+    for (const recipient of header.recipients) {
+      const { opened, attempts } = await tryAll(opener.keks, recipient, header.keyId, core, call);
+      const { provider, keyRef, keyVersion } = recipient;
+      recipients.push({ provider, keyRef, keyVersion, status: opened === undefined ? outcome(attempts) : "ok", attempts });
+      all.push(...attempts);
+      // keyId commits to K, so every recipient that opens gives the same.
+      if (secret === undefined) secret = opened;
+      else opened?.fill(0);
     }
-    key ??= opened;
-    all.push(...attempts);
-    const { provider, keyRef, keyVersion } = recipient;
-    recipients.push({ provider, keyRef, keyVersion, status: opened === undefined ? outcome(attempts) : "ok", attempts });
-  }
-  if (key === undefined) throw nothingOpened(all);
-  requireMac(header, key);
-  for (const failure of all) opener.onFailedAttempt?.(failure);
-  if (payloadAad !== undefined && parsed.type === "envelope") {
-    openPayload(
-      { key, keyId: header.keyId, core, messageKeys: messageKeys(key, header.keyId) },
-      object,
-      parsed.payloadOffset,
-      payloadAad,
-    ).fill(0);
+    if (secret === undefined) throw nothingOpened(all);
+    requireMac(header, secret);
+    for (const failure of all) opener.onFailedAttempt?.(failure);
+    if (payloadAad !== undefined && parsed.type === "envelope") {
+      const key = createSecretKey(secret);
+      const opened = { key, keyId: header.keyId, core, messageKeys: messageKeys(key, header.keyId) };
+      openPayload(opened, object, parsed.payloadOffset, payloadAad).fill(0);
+    }
+  } finally {
+    secret?.fill(0);
   }
   return { ok: recipients.every(({ status }) => status === "ok"), recipients };
+}
+
+/** In the caller's order, until one opens. `opened` is K, the caller's to zero. */
+async function tryAll(
+  keks: readonly KekUnwrapper[],
+  recipient: StoredRecipient,
+  keyId: Uint8Array,
+  core: Core,
+  call: () => KekCall,
+): Promise<{ readonly opened: Uint8Array | undefined; readonly attempts: readonly Attempt[] }> {
+  const attempts: Attempt[] = [];
+  for (const kek of keks) {
+    if (kek.provider !== recipient.provider) continue;
+    const result = await tryRecipient(kek, recipient, keyId, core, call);
+    if (result === "not-owned") continue;
+    if ("secret" in result) return { opened: result.secret, attempts };
+    attempts.push(result.failure);
+  }
+  return { opened: undefined, attempts };
 }
 
 function readPayloadAad(payload: NonNullable<VerifyOptions["payload"]>): Uint8Array {
