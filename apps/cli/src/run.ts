@@ -31,5 +31,9 @@ export async function run(words: readonly string[]): Promise<ExitStatus> {
 /** What Node and the SDKs warn of keeps to the rules of the terminal too: one line each, of JSON where that was asked for, and none under --quiet. */
 function reportWarnings(report: Report): void {
   process.removeAllListeners("warning");
-  process.on("warning", ({ name, message }) => report.warning(`${name}: ${message}`, { name }));
+  process.on("warning", ({ name, message }) => {
+    // What of node:sqlite is used here has stayed as it is since Node.js 22.13.
+    if (name === "ExperimentalWarning" && message.startsWith("SQLite ")) return;
+    report.warning(`${name}: ${message}`, { name });
+  });
 }

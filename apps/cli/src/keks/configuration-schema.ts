@@ -2,6 +2,7 @@ import * as v from "valibot";
 import { usage } from "../failure.ts";
 import { storeEntrySchema } from "../stores/store-entry-schema.ts";
 import type { Configuration } from "./configuration.ts";
+import { recordOf } from "./record-of.ts";
 
 // letterlock.config.schema.json says the same for editors; a test holds the two together.
 const kekName = v.pipe(v.string(), v.regex(/^[^:\s-][^:\s]*$/, "a name has no colon, no space and does not start with a dash"));
@@ -17,14 +18,14 @@ const rate = v.strictObject({
 
 const schema = v.strictObject({
   $schema: v.optional(v.string()),
-  keks: v.optional(v.record(kekName, v.pipe(v.string(), v.regex(/^[a-z][a-z0-9-]*:/, "a KEK is a URI, such as local:dev.key"))), {}),
+  keks: v.optional(recordOf(kekName, v.pipe(v.string(), v.regex(/^[a-z][a-z0-9-]*:/, "a KEK is a URI, such as local:dev.key"))), {}),
   seal: v.optional(kekList, []),
   open: v.optional(kekList, []),
-  context: v.optional(v.record(v.string(), v.string()), {}),
-  stores: v.optional(v.record(kekName, storeEntrySchema), {}),
+  context: v.optional(recordOf(v.string(), v.string("write a text")), {}),
+  stores: v.optional(recordOf(kekName, storeEntrySchema), {}),
   from: v.optional(kekList, []),
   to: v.optional(kekList, []),
-  rates: v.optional(v.record(v.string(), rate), {}),
+  rates: v.optional(recordOf(v.string(), rate), {}),
 });
 
 export function parseConfiguration(value: unknown, path: string): Omit<Configuration, "path" | "named" | "folder"> {
@@ -34,5 +35,7 @@ export function parseConfiguration(value: unknown, path: string): Omit<Configura
     throw usage(`${path}: ${v.getDotPath(issue) ?? "the whole"}: ${issue.message}`);
   }
   const { $schema: _schema, ...configuration } = parsed.output;
+  const unknown = Object.keys(configuration.rates).find((name) => !Object.hasOwn(configuration.keks, name));
+  if (unknown !== undefined) throw usage(`${path}: rates.${unknown}: a rate is that of a KEK: "keks" has no such name`);
   return configuration;
 }

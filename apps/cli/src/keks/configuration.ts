@@ -35,7 +35,9 @@ export async function loadConfiguration(named: string | undefined): Promise<Conf
   if (path === undefined) return { path, named: false, folder: process.cwd(), ...nothing };
   const { parseConfiguration } = await import("./configuration-schema.ts");
   const value = /\.(mjs|ts)$/.test(path) ? await importDefault(path) : await readJson(path);
-  return { path, named: named !== undefined, folder: dirname(path), ...parseConfiguration(value, path) };
+  const parsed = parseConfiguration(value, path);
+  const stores = named !== undefined ? parsed.stores : mapped(parsed.stores, (entry) => ({ ...entry, foundIn: path }));
+  return { path, named: named !== undefined, folder: dirname(path), ...parsed, stores };
 }
 
 async function findUpwards(folder: string): Promise<string | undefined> {
@@ -68,4 +70,8 @@ async function importDefault(path: string): Promise<unknown> {
 
 function unreadable(path: string, error: unknown): Error {
   return usage(`the configuration ${path} cannot be read: ${(error as NodeJS.ErrnoException).code}`);
+}
+
+function mapped<T>(record: Readonly<Record<string, T>>, of: (value: T) => T): Record<string, T> {
+  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, of(value)]));
 }

@@ -1,10 +1,16 @@
 import * as v from "valibot";
+import { recordOf } from "../keks/record-of.ts";
 import type { StoreEntry } from "./store-entry.ts";
 
 // Messages say what to write and never what was written: a password may stand anywhere.
 
 function text(example: string): v.GenericSchema<string> {
   return v.pipe(v.string(`write a text, such as ${example}`), v.nonEmpty(`write a text, such as ${example}`));
+}
+
+/** What a text begins with, or is made of. */
+function textLike(pattern: RegExp, example: string): v.GenericSchema<string> {
+  return v.pipe(v.string(`write a text, such as ${example}`), v.regex(pattern, `write a text such as ${example}`));
 }
 
 function texts(example: string): v.GenericSchema<string[]> {
@@ -19,7 +25,7 @@ function count(most: number): v.GenericSchema<number> {
 const ofAnyType = {
   from: v.optional(texts('"prod"')),
   to: v.optional(texts('"dr"')),
-  detached: v.optional(v.record(v.string(), v.string("write a text"), 'write an object, such as { "tenant": "acme" }')),
+  detached: v.optional(recordOf(v.string(), v.string("write a text"))),
 };
 
 const fields = v.pipe(
@@ -33,7 +39,7 @@ const fields = v.pipe(
 const key = v.optional(text('"id"'));
 const keys = v.optional(texts('"id"'));
 const region = v.optional(text('"eu-west-1"'));
-const endpoint = v.optional(text('"https://s3.example.com"'));
+const endpoint = v.optional(textLike(/^https?:\/\//i, '"https://s3.example.com"'));
 
 const schemas: { readonly [Type in StoreEntry["type"]]: v.GenericSchema<unknown, Extract<StoreEntry, { type: Type }>> } = {
   files: entry("files", { folder: text('"sealed"'), include: v.optional(texts('"**/*.ltrl"')) }),
@@ -42,12 +48,12 @@ const schemas: { readonly [Type in StoreEntry["type"]]: v.GenericSchema<unknown,
   csv: entry("csv", {
     file: text('"users.csv"'),
     columns: texts('"ssn"'),
-    delimiter: v.optional(v.pipe(v.string('write one character, such as ";"'), v.regex(/^[^"\r\n]$/, 'write one character, such as ";"'))),
+    delimiter: v.optional(textLike(/^[^"\r\n]$/, '";", of one character')),
     key,
   }),
   postgres: entry("postgres", {
-    url: v.optional(text('"postgres://app@db.example.com/app"')),
-    table: text('"app.users"'),
+    url: v.optional(textLike(/^postgres(ql)?:\/\//i, '"postgres://app@db.example.com/app"')),
+    table: textLike(/^[^.]+(\.[^.]+)?$/, '"users" or "app.users"'),
     column: text('"ssn"'),
     path: v.optional(texts('"user", "ssn"')),
     key: keys,
@@ -57,7 +63,7 @@ const schemas: { readonly [Type in StoreEntry["type"]]: v.GenericSchema<unknown,
   }),
   sqlite: entry("sqlite", { file: text('"app.db"'), table: text('"users"'), column: text('"ssn"'), key: keys }),
   redis: entry("redis", {
-    url: text('"redis://cache.example.com:6379"'),
+    url: textLike(/^rediss?:\/\//i, '"redis://cache.example.com:6379"'),
     prefix: v.optional(text('"user:"')),
     field: v.optional(text('"ssn"')),
     pageKeys: v.optional(count(100_000)),
