@@ -42,11 +42,11 @@ describe("the configuration", () => {
     );
   });
 
-  it.each(["a b", "-a", "a:b", "", "dev"])("and the JSON Schema agree about the KEK name %j", (name) => {
+  it.each(["a b", "-a", "a:b", "", "dev", "constructor", "__proto__"])("and the JSON Schema agree about the KEK name %j", (name) => {
     const pattern = new RegExp(schema.properties.keks?.propertyNames?.pattern ?? "");
     const accepted = ((): boolean => {
       try {
-        parseConfiguration({ keks: { [name]: "local:x" } }, "c");
+        parseConfiguration({ keks: Object.fromEntries([[name, "local:x"]]) }, "c");
         return true;
       } catch {
         return false;

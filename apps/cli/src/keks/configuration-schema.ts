@@ -35,7 +35,5 @@ export function parseConfiguration(value: unknown, path: string): Omit<Configura
     throw usage(`${path}: ${v.getDotPath(issue) ?? "the whole"}: ${issue.message}`);
   }
   const { $schema: _schema, ...configuration } = parsed.output;
-  const unknown = Object.keys(configuration.rates).find((name) => !Object.hasOwn(configuration.keks, name));
-  if (unknown !== undefined) throw usage(`${path}: rates.${unknown}: a rate is that of a KEK: "keks" has no such name`);
   return configuration;
 }

@@ -21,7 +21,7 @@ export interface Configuration {
   /** KEKs that `migrate` moves from, names or URIs, for stores that name none. */
   readonly from: readonly string[];
   readonly to: readonly string[];
-  /** By the names of KEKs. */
+  /** By the KEKs, names or URIs. */
   readonly rates: Readonly<Record<string, RateEntry>>;
 }
 
