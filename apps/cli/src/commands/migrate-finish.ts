@@ -1,4 +1,4 @@
-import { finish } from "@letterlock/migrate";
+import { type Finished, finish, type OutcomeClass, type Verified } from "@letterlock/migrate";
 import type { ExitStatus } from "../exit-status.ts";
 import { failure } from "../failure.ts";
 import { eachStore, type StoreEnd } from "../migrate/each-store.ts";
@@ -14,27 +14,26 @@ export function migrateFinish(words: readonly string[], options: MigrateOptions)
   return withMigrations(words, options, { from: "needed", moves: false }, (session) =>
     eachStore(session, "finish", async (one): Promise<StoreEnd> => {
       const { accept } = session.walk;
-      const ended = await walked(session, "finish", one, (walk) => finish(one.migration, walk));
+      const refused = ({ finished, verified }: Finished): Error | undefined => (finished ? undefined : refusal(verified, accept));
+      const ended = await walked(session, "finish", one, (walk) => finish(one.migration, walk), refused);
       const { result, books, seconds, error } = ended;
-      if (result === undefined) return { lines: walkLines(one.name, ended), fields: { state: "stopped", seconds, books }, trouble: error };
-      const { finished, verified, removed } = result;
-      const lines = verifiedLines(one.name, verified, seconds);
-      if (!finished) {
-        const why = troubleOfBooks(verified, accept)?.message ?? "verify is not clean";
-        return {
-          lines,
-          fields: { state: "refused", seconds, verified },
-          trouble: failure("incomplete", `nothing was removed, because not every object opens with the target alone: ${why}`),
-        };
-      }
+      if (result === undefined)
+        return { lines: walkLines("finish", one.name, books, seconds), fields: { state: "stopped", seconds, books }, trouble: error };
+      const { verified, removed } = result;
+      const lines = verifiedLines(one.name, verified);
+      const trouble = refused(result);
+      if (trouble !== undefined || removed === undefined) return { lines, fields: { state: "refused", seconds, verified }, trouble };
       return {
-        lines: [
-          ...lines,
-          ...walkLines(one.name, { books: removed, seconds }, { migrated: "rid of old recipients", already: "without any" }),
-        ],
+        lines: [...lines, ...walkLines("finish", one.name, removed, seconds)],
         fields: { state: "ended", seconds, verified, removed },
         trouble: troubleOfBooks(removed, accept),
       };
     }),
   );
+}
+
+/** Its status is 1, whatever keeps the objects from opening: that nothing was removed is what has to be known. */
+function refusal(verified: Verified, accept: readonly OutcomeClass[]): Error {
+  const why = troubleOfBooks(verified, accept)?.message ?? "verify is not clean";
+  return failure("incomplete", `nothing was removed, because not every object opens with the target alone: ${why}`);
 }

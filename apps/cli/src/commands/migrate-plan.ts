@@ -16,7 +16,8 @@ export function migratePlan(words: readonly string[], options: MigrateOptions): 
       const { probe = true } = session.options;
       const ended = await walked(session, "plan", one, (walk) => plan(one.migration, { ...walk, probe }));
       const { result, books, seconds, error } = ended;
-      if (result === undefined) return { lines: walkLines(one.name, ended), fields: { state: "stopped", seconds, books }, trouble: error };
+      if (result === undefined)
+        return { lines: walkLines("plan", one.name, books, seconds), fields: { state: "stopped", seconds, books }, trouble: error };
       const estimate = statedEstimate(result.estimate.calls, session.quotas.rateOf);
       return {
         lines: planLines(one.name, result, estimate),

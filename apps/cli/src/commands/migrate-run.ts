@@ -20,7 +20,7 @@ export function migrateRun(words: readonly string[], options: MigrateOptions): P
       const { result, books = result, seconds, error } = ended;
       const state = result === undefined ? "stopped" : "ended";
       const trouble = result === undefined ? error : troubleOfBooks(result, session.walk.accept);
-      return { lines: walkLines(one.name, { books, seconds }), fields: { state, seconds, books }, trouble };
+      return { lines: walkLines("run", one.name, books, seconds), fields: { state, seconds, books }, trouble };
     }),
   );
 }

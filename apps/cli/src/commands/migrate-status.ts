@@ -5,7 +5,7 @@ import { booksLine } from "../migrate/books-text.ts";
 import { chooseStores, sortWords } from "../migrate/chosen-stores.ts";
 import { counted, timeSpan } from "../migrate/counted.ts";
 import { keptJournal } from "../migrate/kept-journal.ts";
-import type { MigrateOptions } from "../migrate/migrate-options.ts";
+import { type MigrateOptions, type MigrateStep, migrateSteps } from "../migrate/migrate-options.ts";
 import { printable } from "../terminal/printable.ts";
 import { createReport } from "../terminal/report.ts";
 
@@ -47,10 +47,14 @@ function forPeople(name: string, run: RunRecord): string {
   const rate = rateOf(run);
   const parts = [
     `${printable(name)}: ${command} of ${began.slice(0, 19).replace("T", " ")} UTC, ${state === "running" ? `running, process ${pid}` : state}`,
-    books === undefined ? "no objects" : booksLine(books),
+    books === undefined ? "no objects" : booksLine(books, stepOf(command)),
     `in ${timeSpan(elapsedMs / 1000)}${rate === undefined ? "" : ` (${counted(rate)}/s)`}`,
   ];
   return `${parts.join("; ")}${error === undefined ? "" : `\n  ${printable(error)}`}`;
+}
+
+function stepOf(command: string): MigrateStep {
+  return migrateSteps.find((step) => step === command) ?? "run";
 }
 
 function rateOf({ books, elapsedMs }: RunRecord): number | undefined {

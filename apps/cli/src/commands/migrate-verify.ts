@@ -14,7 +14,8 @@ export function migrateVerify(words: readonly string[], options: MigrateOptions)
     eachStore(session, "verify", async (one) => {
       const ended = await walked<Verified>(session, "verify", one, (walk) => verify(one.migration, walk));
       const { result, books, seconds, error } = ended;
-      if (result === undefined) return { lines: walkLines(one.name, ended), fields: { state: "stopped", seconds, books }, trouble: error };
+      if (result === undefined)
+        return { lines: walkLines("verify", one.name, books, seconds), fields: { state: "stopped", seconds, books }, trouble: error };
       return {
         lines: verifiedLines(one.name, result, seconds),
         fields: { state: "ended", seconds, verified: result },

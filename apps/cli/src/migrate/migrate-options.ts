@@ -22,4 +22,7 @@ export interface MigrateOptions extends CommandOptions {
   readonly journal?: string | false;
 }
 
-export type MigrateStep = "plan" | "run" | "verify" | "finish";
+export const migrateSteps = ["plan", "run", "verify", "finish"] as const;
+
+/** A command that walks over everything in a store. */
+export type MigrateStep = (typeof migrateSteps)[number];

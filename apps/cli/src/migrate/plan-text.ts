@@ -6,11 +6,9 @@ import type { StatedEstimate } from "./stated-estimate.ts";
 
 const shownNested = 10;
 
-const verbs = { migrated: "to migrate", quarantined: "damaged or not openable" } as const;
-
 export function planLines(name: string, plan: Plan, estimate: StatedEstimate): readonly string[] {
   return [
-    `${printable(name)}: ${booksLine(plan.books, verbs)}`,
+    `${printable(name)}: ${booksLine(plan.books, "plan")}`,
     ...typeLines(plan),
     ...recipientLines(plan),
     ...contextLines(plan),

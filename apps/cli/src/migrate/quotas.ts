@@ -2,7 +2,7 @@ import type { Kek } from "@letterlock/core";
 import { createTokenBucket, type RateLimiter, rateLimited } from "@letterlock/resilience";
 import { usage } from "../failure.ts";
 import type { Configuration } from "../keks/configuration.ts";
-import { type KekUri, looksLikeKekUri, parseKekUri } from "../keks/kek-uri.ts";
+import { type KekUri, parseKekUri } from "../keks/kek-uri.ts";
 import { nameOf } from "./store-keks.ts";
 
 /** What a provider allows and asks for one KEK, as the configuration states it. */
@@ -51,8 +51,7 @@ function statedRates({ rates, keks, folder, path }: Configuration): ReadonlyMap<
   const stated = new Map<string, StatedRate>();
   const byQuota = new Map<string, StatedRate>();
   for (const [word, { perSecond, burst, per10000, quota = word }] of Object.entries(rates)) {
-    const uri = looksLikeKekUri(word) ? word : keks[word];
-    if (uri === undefined) throw usage(`${path}: rates names ${word}, which is none of its KEKs`);
+    const uri = keks[word] ?? word;
     const rate = { quota, perSecond, per10000, burst: burst ?? Math.max(1, perSecond) };
     const other = byQuota.get(quota);
     if (other !== undefined && (other.perSecond !== rate.perSecond || other.burst !== rate.burst))

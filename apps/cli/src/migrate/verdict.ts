@@ -4,13 +4,14 @@ import { type ExitStatus, exitStatuses } from "../exit-status.ts";
 import { failure } from "../failure.ts";
 import { counted } from "./counted.ts";
 
-const bad = ["foreign", "quarantined", "conflict", "failed"] as const satisfies readonly OutcomeClass[];
+/** Those that keep books from being ok unless they are accepted. */
+export const badClasses = ["foreign", "quarantined", "conflict", "failed"] as const satisfies readonly OutcomeClass[];
 
 /** What keeps books from being ok, as the error of the command; undefined where they are. Trouble that is all of one kind has the status of that kind, else it is 1. */
 export function troubleOfBooks(books: Books, accepted: readonly OutcomeClass[]): Error | undefined {
   if (books.ok) return undefined;
-  const classes = bad.filter((one) => books.classes[one] > 0 && !accepted.includes(one));
-  const what = `${classes.map((one) => `${counted(books.classes[one])} ${one}`).join(", ")}: ${classes.map((one) => advice[one]).join("; ")}`;
+  const classes = badClasses.filter((one) => books.classes[one] > 0 && !accepted.includes(one));
+  const what = classes.map((one) => `${counted(books.classes[one])} ${one} (${advice[one]})`).join(", ");
   return oneTrouble(
     classes.flatMap((one) => codesOf(one, books)),
     what,
@@ -35,15 +36,15 @@ export function combined(statuses: readonly ExitStatus[]): ExitStatus {
   return troubles.size > 1 ? 1 : first;
 }
 
-const advice: Readonly<Record<(typeof bad)[number], string>> = {
-  foreign: "--accept foreign where other things lie there",
-  quarantined: "damaged, or nobody opens them",
-  conflict: "run again",
-  failed: "they are as they were, run again",
+const advice: Readonly<Record<(typeof badClasses)[number], string>> = {
+  foreign: "not of Letterlock: --accept foreign where such things lie there",
+  quarantined: "damaged, or nobody here opens them",
+  conflict: "somebody else changes them: run again",
+  failed: "they are as they were: run again",
 };
 
 /** undefined for a code that is no error's, and for a class that has none. */
-function codesOf(one: (typeof bad)[number], { codes }: Books): readonly (LetterlockErrorCode | undefined)[] {
+function codesOf(one: (typeof badClasses)[number], { codes }: Books): readonly (LetterlockErrorCode | undefined)[] {
   if (one === "foreign" || one === "conflict") return [undefined];
   return Object.keys(codes)
     .filter((code) => (isCode(code) ? classOfCode[code] : "failed") === one)

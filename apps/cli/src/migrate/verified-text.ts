@@ -3,10 +3,10 @@ import { field } from "./books-text.ts";
 import { countedOf } from "./counted.ts";
 import { walkLines } from "./walk-text.ts";
 
-export function verifiedLines(name: string, verified: Verified, seconds: number): readonly string[] {
+export function verifiedLines(name: string, verified: Verified, seconds?: number): readonly string[] {
   const { clean, notMigrated, withOldRecipients, records } = verified;
   return [
-    ...walkLines(name, { books: verified, seconds }, { already: "open" }),
+    ...walkLines("verify", name, verified, seconds),
     ...(records > 0
       ? [field("records", `${countedOf(records, "record")} among them, which open with their key blob: nothing is known of them here`)]
       : []),

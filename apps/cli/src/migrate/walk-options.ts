@@ -1,9 +1,7 @@
 import type { OutcomeClass, WalkOptions } from "@letterlock/migrate";
 import { usage } from "../failure.ts";
 import type { MigrateOptions } from "./migrate-options.ts";
-
-/** The classes that --accept may name. */
-const acceptable = ["foreign", "quarantined", "conflict", "failed"] as const satisfies readonly OutcomeClass[];
+import { badClasses } from "./verdict.ts";
 
 /** What a command line says of any walk; wrong usage where it cannot be. */
 export type AskedWalk = Pick<WalkOptions, "concurrency" | "memoryBytes"> & { readonly accept: readonly OutcomeClass[] };
@@ -17,12 +15,12 @@ export function askedWalk({ concurrency, memory, accept = [] }: MigrateOptions):
 }
 
 export function isAcceptable(word: string): boolean {
-  return acceptable.some((one) => one === word);
+  return badClasses.some((one) => one === word);
 }
 
 function acceptedClass(word: string): OutcomeClass {
-  const found = acceptable.find((one) => one === word);
-  if (found === undefined) throw usage(`--accept ${word}: the classes that can be accepted are ${acceptable.join(", ")}`);
+  const found = badClasses.find((one) => one === word);
+  if (found === undefined) throw usage(`--accept ${word}: the classes that can be accepted are ${badClasses.join(", ")}`);
   return found;
 }
 

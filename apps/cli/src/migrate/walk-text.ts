@@ -1,15 +1,13 @@
-import type { Books, OutcomeClass } from "@letterlock/migrate";
+import type { Books } from "@letterlock/migrate";
 import { printable } from "../terminal/printable.ts";
 import { booksLine, exceptionLines } from "./books-text.ts";
 import { counted, timeSpan } from "./counted.ts";
+import type { MigrateStep } from "./migrate-options.ts";
 
 /** What a walk says first: "users: 20,003 objects, 5.2 MiB: 20,003 migrated, in 12 s (1,667/s)", and its exceptions. */
-export function walkLines(
-  name: string,
-  { books, seconds }: { readonly books: Books | undefined; readonly seconds: number },
-  verbs: Partial<Record<OutcomeClass, string>> = {},
-): readonly string[] {
+export function walkLines(step: MigrateStep, name: string, books: Books | undefined, seconds?: number): readonly string[] {
   if (books === undefined) return [`${printable(name)}: no objects`];
-  const rate = seconds >= 1 ? ` (${counted(Math.round(books.scanned / seconds))}/s)` : "";
-  return [`${printable(name)}: ${booksLine(books, verbs)}, in ${timeSpan(seconds)}${rate}`, ...exceptionLines(books)];
+  const rate = seconds === undefined || seconds < 1 ? "" : ` (${counted(Math.round(books.scanned / seconds))}/s)`;
+  const time = seconds === undefined ? "" : `, in ${timeSpan(seconds)}${rate}`;
+  return [`${printable(name)}: ${booksLine(books, step)}${time}`, ...exceptionLines(books)];
 }

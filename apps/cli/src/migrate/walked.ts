@@ -1,5 +1,6 @@
 import type { Books, Progress, WalkOptions } from "@letterlock/migrate";
 import { isFailure } from "../failure.ts";
+import { printable } from "../terminal/printable.ts";
 import { createWalkProgress } from "../terminal/walk-progress.ts";
 import { lastCount } from "./kept-journal.ts";
 import type { MigrateOptions, MigrateStep } from "./migrate-options.ts";
@@ -16,12 +17,16 @@ export interface Walked<T> {
   readonly error: unknown;
 }
 
-/** Runs a step of the library on a store: shows how it gets on, enters it in the journal, and keeps the books of one that does not come to its end. */
+/**
+ * Runs a step of the library on a store: shows how it gets on, enters it in the journal, and keeps the books of one that does not come to its end. `refusal`: why
+ * the step looked at everything and then changed nothing.
+ */
 export async function walked<T>(
-  { walk, signal, options, journal }: MigrationSession,
+  { walk, signal, options, journal, report }: MigrationSession,
   step: MigrateStep,
   { name, description, migration }: StoreMigration,
   work: (options: WalkOptions) => Promise<T>,
+  refusal: (result: T) => Error | undefined = () => undefined,
 ): Promise<Walked<T>> {
   const started = performance.now();
   const shown = options.quiet !== true && options.json !== true;
@@ -37,7 +42,10 @@ export async function walked<T>(
   const end = () => ({ books: books?.(), seconds: (performance.now() - started) / 1000 });
   try {
     const result = await work({ ...walk, signal, onProgress });
-    entry?.end("done");
+    const refused = refusal(result);
+    entry?.end(refused === undefined ? "done" : "failed", undefined, refused);
+    // A wrong table or prefix looks like this.
+    if (books === undefined) report.warning(`${printable(name)} has no objects: ${printable(description)}`, { store: name, description });
     return { result, error: undefined, ...end() };
   } catch (error) {
     entry?.end(isFailure(error) && error.failure === "interrupted" ? "interrupted" : "failed", undefined, error);
