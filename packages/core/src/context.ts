@@ -99,18 +99,23 @@ export function makeCore(suite: SuiteId, usage: UsageId, pairs: readonly Pair[],
   return { suite, usage, pairs, detached, bytes: concat([Uint8Array.of(suite, usage), full]) };
 }
 
-/** nctx and the pairs as a header stores them: without the values of detached ones. */
-export function storedContext(core: Core): Uint8Array {
-  if (core.detached.size === 0) return core.bytes.subarray(2);
-  return encodePairs(core.pairs, (pair) => (core.detached.has(pair.key) ? 1 : 0), false);
+/** core as a header stores it: without the values of detached pairs. */
+export function storedCore(core: Core): Uint8Array {
+  if (core.detached.size === 0) return core.bytes;
+  return concat([core.bytes.subarray(0, 2), encodePairs(core.pairs, (pair) => (core.detached.has(pair.key) ? 1 : 0), false)]);
 }
 
 /** SPEC 8.2 step 3. No message of a mismatch names a value. */
-export function matchCore(header: { suite: SuiteId; usage: UsageId; pairs: readonly StoredPair[] }, expectation: Expectation): Core {
+export function matchCore(
+  header: { suite: SuiteId; usage: UsageId; pairs: readonly StoredPair[]; stored: Uint8Array },
+  expectation: Expectation,
+): Core {
+  const { suite, usage, stored } = header;
   const pairs =
     expectation.mode === "expected" ? expectedPairs(header.pairs, expectation.pairs) : mergedPairs(header.pairs, expectation.pairs);
-  const detached = header.pairs.some(isDetached) ? new Set(header.pairs.filter(isDetached).map((pair) => pair.key)) : noKeys;
-  return makeCore(header.suite, header.usage, pairs, detached);
+  const detached = header.pairs.filter(isDetached).map((pair) => pair.key);
+  if (detached.length === 0) return { suite, usage, pairs, detached: noKeys, bytes: stored };
+  return makeCore(suite, usage, pairs, new Set(detached));
 }
 
 /** Whether `context` is, key by key, the valid context of `core`. False where it is not, and where it needs a closer look (asStored, misuse). */

@@ -1,6 +1,6 @@
 import { createSecretKey } from "node:crypto";
 import { secretBytes } from "./bytes.ts";
-import { type Core, makeCore, readContext, readDetached, storedContext } from "./context.ts";
+import { type Core, makeCore, readContext, readDetached, storedCore } from "./context.ts";
 import { deriveKeyId, deriveMac, keyBytes, type Secret } from "./derive.ts";
 import { attempt } from "./error.ts";
 import { encodeHeader } from "./header.ts";
@@ -45,8 +45,7 @@ export function buildHeader(secret: Secret, keyId: Uint8Array, core: Core, recip
     keyId,
     sorted.map((recipient) => recipient.id),
   );
-  const { suite, usage } = core;
-  return encodeHeader({ suite, usage, context: storedContext(core), keyId: new Uint8Array(keyId), recipients: sorted, mac });
+  return encodeHeader({ stored: storedCore(core), keyId, recipients: sorted, mac });
 }
 
 /** All or nothing: the first failure ends the other calls and is the error. */

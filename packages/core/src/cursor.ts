@@ -5,6 +5,8 @@ import { LetterlockError } from "./error.ts";
 export interface Cursor {
   offset(): number;
   atEnd(): boolean;
+  /** What was read since that offset. */
+  since(offset: number): Uint8Array;
   u8(): number;
   bytes(length: number): Uint8Array;
   /** A count or length, checked against its bounds before what it counts is read. */
@@ -17,32 +19,40 @@ export interface Cursor {
 }
 
 export function cursor(input: Uint8Array): Cursor {
+  const text = Buffer.from(input.buffer, input.byteOffset, input.length);
   let at = 0;
-  const bytes = (length: number): Uint8Array => {
+  const skip = (length: number): number => {
     if (length > input.length - at) throw malformed("the header ends inside a field");
     at += length;
-    return input.subarray(at - length, at);
+    return at - length;
   };
-  const u8 = (): number => bytes(1)[0] as number;
+  const u8 = (): number => input[skip(1)] as number;
   const bounded = (value: number, minimum: number, maximum: number, what: string): number => {
     if (value > maximum) throw limitExceeded(`${what}: ${value}; the maximum is ${maximum}`);
     if (value < minimum) throw malformed(`${what}: ${value}; the minimum is ${minimum}`);
     return value;
   };
-  const text = (length: number): string => Buffer.from(bytes(length)).toString("latin1");
+  const latin1 = (length: number): string => {
+    const start = skip(length);
+    return text.toString("latin1", start, at);
+  };
   return {
     offset: () => at,
     atEnd: () => at === input.length,
+    since: (offset) => input.subarray(offset, at),
     u8,
-    bytes,
+    bytes: (length) => {
+      const start = skip(length);
+      return input.subarray(start, at);
+    },
     length8: (minimum, maximum, what) => bounded(u8(), minimum, maximum, what),
     length16: (minimum, maximum, what) => {
-      const [high, low] = bytes(2) as unknown as [number, number];
-      return bounded(high * 256 + low, minimum, maximum, what);
+      const start = skip(2);
+      return bounded((input[start] as number) * 256 + (input[start + 1] as number), minimum, maximum, what);
     },
-    text,
+    text: latin1,
     visible: (length, what) => {
-      const value = text(length);
+      const value = latin1(length);
       if (!isVisible(value)) throw malformed(`a ${what} has a byte outside 0x21 to 0x7E`);
       return value;
     },

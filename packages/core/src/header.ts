@@ -3,7 +3,7 @@ import { type Bytes, concat, copy } from "./bytes.ts";
 import { isReserved, maxContextBytes, maxKeyBytes, maxPairs, maxValueBytes, type StoredPair } from "./context.ts";
 import { byteOrder, type Cursor, cursor, limitExceeded, malformed } from "./cursor.ts";
 import { LetterlockError } from "./error.ts";
-import { recipientId, type StoredRecipient } from "./recipient.ts";
+import type { StoredRecipient } from "./recipient.ts";
 import type { SuiteId, UsageId } from "./suite.ts";
 import { decodeUtf8 } from "./utf8.ts";
 
@@ -13,18 +13,18 @@ export interface Header {
   readonly suite: SuiteId;
   readonly usage: UsageId;
   readonly pairs: readonly StoredPair[];
-  /** nctx and the pairs, as stored. */
-  readonly context: Uint8Array;
-  readonly keyId: Bytes;
+  /** Suite, usage, nctx and the pairs, as stored: the core of SPEC 3.1 where no value is detached. */
+  readonly stored: Uint8Array;
+  readonly keyId: Uint8Array;
   readonly recipients: readonly StoredRecipient[];
-  readonly mac: Bytes;
+  readonly mac: Uint8Array;
 }
 
 /** SPEC 9.1: follows from the other limits. */
 export const maxHeaderBytes = 45_683;
 export const maxRecipients = 16;
 
-/** Parses exactly `input`. Copies what it keeps. Errors by code: "malformed", "limit-exceeded", "unsupported". */
+/** Parses exactly `input`. What it returns are views of one copy. Errors by code: "malformed", "limit-exceeded", "unsupported". */
 export function parseHeader(input: Uint8Array): Header {
   const bytes = copy(input.subarray(0, maxHeaderBytes + 1));
   const read = cursor(bytes);
@@ -32,24 +32,18 @@ export function parseHeader(input: Uint8Array): Header {
   if (suite !== 1 && suite !== 2) throw new LetterlockError("unsupported", `unknown suite ${suite}`);
   const usage = read.u8();
   if (usage !== 1 && usage !== 2) throw malformed(`unknown usage ${usage}`);
-  const contextStart = read.offset();
   const pairs = parsePairs(read);
-  const context = bytes.subarray(contextStart, read.offset());
-  const keyId = copy(read.bytes(32));
+  const stored = read.since(0);
+  const keyId = read.bytes(32);
   const recipients = parseRecipients(read);
-  const mac = copy(read.bytes(32));
+  const mac = read.bytes(32);
   if (!read.atEnd() || input.length > bytes.length) throw malformed("bytes after the header");
-  return { suite, usage, pairs, context, keyId, recipients, mac };
+  return { suite, usage, pairs, stored, keyId, recipients, mac };
 }
 
 /** Recipients must be sorted. Every accepted header re-encodes to the same bytes. */
-export function encodeHeader(header: Omit<Header, "pairs">): Bytes {
-  const parts: Uint8Array[] = [
-    Uint8Array.of(header.suite, header.usage),
-    header.context,
-    header.keyId,
-    Uint8Array.of(header.recipients.length),
-  ];
+export function encodeHeader(header: Pick<Header, "stored" | "keyId" | "recipients" | "mac">): Bytes {
+  const parts: Uint8Array[] = [header.stored, header.keyId, Uint8Array.of(header.recipients.length)];
   for (const { id, keyVersion, wrapped } of header.recipients) {
     const version = Buffer.from(keyVersion ?? "", "latin1");
     parts.push(id, Uint8Array.of(version.length), version, Uint8Array.of(wrapped.length >> 8, wrapped.length & 0xff), wrapped);
@@ -87,14 +81,15 @@ function parseRecipients(read: Cursor): StoredRecipient[] {
   const count = read.length8(1, maxRecipients, "recipients");
   let previous: Uint8Array = new Uint8Array(0);
   for (let i = 0; i < count; i++) {
+    const start = read.offset();
     const provider = read.text(read.length8(1, 32, "bytes in a provider name"));
     if (!/^[a-z][a-z0-9-]*$/.test(provider)) throw malformed("a provider name has a byte that is not allowed");
     const keyRef = read.visible(read.length8(1, 255, "bytes in a keyRef"), "keyRef");
-    const id = recipientId(provider, keyRef);
+    const id = read.since(start);
     if (byteOrder(previous, id) >= 0) throw malformed("recipients are not strictly ascending");
     previous = id;
     const keyVersion = read.visible(read.length8(0, 255, "bytes in a keyVersion"), "keyVersion");
-    const wrapped = copy(read.bytes(read.length16(1, 2048, "bytes in a wrapped key")));
+    const wrapped = read.bytes(read.length16(1, 2048, "bytes in a wrapped key"));
     recipients.push({ id, provider, keyRef, keyVersion: keyVersion === "" ? undefined : keyVersion, wrapped });
   }
   return recipients;

@@ -1,4 +1,3 @@
-import { copy } from "./bytes.ts";
 import { bindingOf, type Core, encryptionContext } from "./context.ts";
 import { type Attempt, attempt, isRetryable, LetterlockError, type LetterlockErrorCode } from "./error.ts";
 import type { KekCall, KekIdentity } from "./kek.ts";
@@ -8,11 +7,10 @@ import { suiteName, usageName } from "./suite.ts";
 
 /** A function that makes the calls of one header: each gets its own copy of A, so that no KEK can change another's. */
 export function kekCalls(core: Core, depth: 1 | 2 | 3, signal: AbortSignal): () => KekCall {
-  const associatedData = bindingOf(core);
   const pairs = encryptionContext(core);
   return () =>
     Object.freeze({
-      associatedData: copy(associatedData),
+      associatedData: bindingOf(core),
       encryptionContext: pairs,
       suite: suiteName(core.suite),
       usage: usageName(core.usage),

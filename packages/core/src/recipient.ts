@@ -7,7 +7,6 @@ export interface StoredRecipient extends Recipient {
   /** plen || provider || rlen || keyRef: what sorting, the duplicate check and the mac use. */
   readonly id: Uint8Array;
   readonly keyVersion: string | undefined;
-  readonly wrapped: Bytes;
 }
 
 /** plen || provider || rlen || keyRef (SPEC 3.2). Both are ASCII by then. */

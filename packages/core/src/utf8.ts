@@ -1,13 +1,12 @@
-import { isUtf8 } from "node:buffer";
+import { Buffer, isUtf8 } from "node:buffer";
 
-const encoder = new TextEncoder();
 // ignoreBOM: true keeps U+FEFF in the text (SPEC 10.4).
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-/** A string with a lone surrogate has no UTF-8 form: TypeError. */
+/** For use inside core: the bytes may lie in a pool. A string with a lone surrogate has no UTF-8 form: TypeError. */
 export function encodeUtf8(name: string, text: string): Uint8Array {
   if (!text.isWellFormed()) throw new TypeError(`${name} must be well-formed Unicode (it has a lone surrogate)`);
-  return encoder.encode(text);
+  return Buffer.from(text);
 }
 
 /** undefined for bytes that are not well-formed UTF-8. */

@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import * as fc from "fast-check";
-import { makeCore, readContext, storedContext } from "../../src/context.ts";
+import { makeCore, readContext, storedCore } from "../../src/context.ts";
 import type { Header } from "../../src/header.ts";
 import { recipientId, type StoredRecipient, sortRecipients } from "../../src/recipient.ts";
 import { contextChoice } from "./context-arbitrary.ts";
@@ -47,7 +47,7 @@ export const header: fc.Arbitrary<Omit<Header, "pairs">> = fc
   .map(({ suite, usage, choice, keyId, recipients, mac }) => ({
     suite,
     usage,
-    context: storedContext(makeCore(suite, usage, readContext(choice.context), new Set(choice.detached))),
+    stored: storedCore(makeCore(suite, usage, readContext(choice.context), new Set(choice.detached))),
     keyId: new Uint8Array(keyId),
     recipients: sortRecipients(recipients),
     mac: new Uint8Array(mac),
