@@ -12,12 +12,8 @@ export async function openRecordFile(name: string, entry: RecordFileEntry, base:
   const file = resolve(base, entry.file);
   await requireFile(name, file);
   const store = storeOf(entry, file);
-  return {
-    store,
-    place: file,
-    ...(entry.type === "csv" && { check: () => requireColumns(name, file, store) }),
-    explain: () => undefined,
-  };
+  if (entry.type === "csv") await requireColumns(name, file, store);
+  return { store, place: file, explain: () => undefined };
 }
 
 function storeOf(entry: RecordFileEntry, file: string): EnvelopeStore {
