@@ -37,7 +37,7 @@ export function dynamoDbStore(options: DynamoDbStoreOptions): EnvelopeStore {
 
   return {
     description: `dynamodb ${TableName}.${attribute}`,
-    partitions: async (target) => hashPartitions(target),
+    partitions: async (target) => hashPartitions(Math.min(target, mostSegments)),
     async *scan(partition, { after, signal } = {}) {
       const { part, parts } = partitionOf(partition);
       let next: Item | undefined = after === undefined ? undefined : keyOf(after, names);
@@ -87,6 +87,9 @@ export function dynamoDbStore(options: DynamoDbStoreOptions): EnvelopeStore {
     },
   };
 }
+
+/** "Scan" in the API reference of DynamoDB. */
+const mostSegments = 1_000_000;
 
 type Item = Record<string, unknown>;
 

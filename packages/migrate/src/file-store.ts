@@ -3,10 +3,11 @@ import { type Disk, realDisk } from "./disk.ts";
 import { draftName, writeDraft } from "./draft.ts";
 import type { EnvelopeStore, Replaced, StoredObject } from "./envelope-store.ts";
 import { type OpenFile, readBytes, withFile } from "./file-version.ts";
-import { filesBelow, idOf, lockName, type Names, namesOf, outlineOf, pathOf } from "./folder-walk.ts";
+import { folderCuts } from "./folder-cut.ts";
+import { filesBelow, idOf, lockName, type Names, namesOf, pathOf } from "./folder-walk.ts";
 import { groupCommit } from "./group-commit.ts";
 import { checkTarget } from "./hash-partition.ts";
-import { evenBounds, rangesBetween, readRange } from "./key-range.ts";
+import { rangesBetween, readRange } from "./key-range.ts";
 import { checkNames } from "./migration.ts";
 import { withWriterLock } from "./writer-lock.ts";
 
@@ -71,14 +72,12 @@ export function fileStoreWith(seams: FileSeams, options: FileStoreOptions): Enve
     description: `files in ${place}`,
     async partitions(target) {
       checkTarget(target);
-      const outline = target === 1 ? [] : await outlineOf(root, piecesOfPart * target);
-      return rangesBetween(evenBounds(outline, target).map(idOf));
+      return rangesBetween((await folderCuts(root, target)).map(idOf));
     },
     async *scan(partition, { after, signal } = {}) {
       const { above, upTo, has } = readRange(partition);
-      const first = after ?? above;
-      const ends = { after: first && namesOf(first), upTo: upTo && namesOf(upTo) } as const;
-      for await (const names of filesBelow(root, { after: ends.after || undefined, upTo: ends.upTo || undefined })) {
+      const end = (id: string | undefined): Names | undefined => (id === undefined ? undefined : namesOf(id));
+      for await (const names of filesBelow(root, { after: end(after ?? above), upTo: end(upTo) })) {
         signal?.throwIfAborted();
         const id = idOf(names);
         if (!has(id) || !include(id)) continue;
@@ -102,9 +101,6 @@ export function fileStoreWith(seams: FileSeams, options: FileStoreOptions): Enve
       }),
   };
 }
-
-/** Folders are cut until there are so many pieces for each part: those that are larger than others even out. */
-const piecesOfPart = 16;
 
 type ReadAt = (from: number, bytes: number) => Promise<Buffer>;
 const chunkBytes = 1024 * 1024;

@@ -4,27 +4,54 @@ import { draftPrefix } from "./draft.ts";
 
 export const lockName = ".letterlock-lock";
 
-/** A path below a folder, as the bytes of its names: names need not be UTF-8. */
+/** A path below a folder, as the bytes of its names: names need not be UTF-8. The order of paths is that of their first names, then of their second: a folder stands before what is in it. */
 export type Names = readonly Buffer[];
 
-/** Regular files below a folder, in the order of their names' bytes, from the first after `after`. Drafts that are an hour old are swept on the way. */
-export async function* filesBelow(root: Buffer, after: Names = []): AsyncGenerator<Names> {
-  yield* below(root, [], after);
+export interface Walked {
+  /** The first is the one that follows this. */
+  readonly after?: Names | undefined;
+  /** None comes after this. */
+  readonly upTo?: Names | undefined;
 }
 
-async function* below(root: Buffer, folder: Names, after: Names): AsyncGenerator<Names> {
+/** Regular files below a folder, in their order. Folders with nothing between the ends are not read. Drafts that are an hour old are swept on the way. */
+export async function* filesBelow(root: Buffer, { after = [], upTo }: Walked = {}): AsyncGenerator<Names> {
+  yield* below(root, [], after, upTo);
+}
+
+async function* below(root: Buffer, folder: Names, after: Names, upTo: Names | undefined): AsyncGenerator<Names> {
   const [first, ...rest] = after;
-  for (const entry of await entriesOf(pathOf(root, folder), folder.length === 0)) {
+  const [last, ...beyond] = upTo ?? [];
+  for (const entry of await entriesOf(root, folder)) {
     const order = first === undefined ? 1 : Buffer.compare(entry.name, first);
+    const toEnd = last === undefined ? -1 : Buffer.compare(entry.name, last);
     if (order < 0) continue;
+    if (toEnd > 0) return;
     const names = [...folder, entry.name];
     if (entry.isDirectory()) {
-      if (!(folder.length === 0 && entry.name.equals(Buffer.from(lockName)))) yield* below(root, names, order === 0 ? rest : []);
+      if (toEnd < 0 || beyond.length > 0) yield* below(root, names, order === 0 ? rest : [], toEnd === 0 ? beyond : undefined);
     } else if (entry.isFile()) {
-      if (entry.name.toString("latin1").startsWith(draftPrefix)) await sweep(pathOf(root, names));
+      if (isDraft(entry)) await sweep(pathOf(root, names));
       else if (order > 0) yield names;
     }
   }
+}
+
+/** What is in a folder, sorted: files, drafts among them, folders and whatever else, without the lock. A folder that left meanwhile has nothing in it, unless it is the root. */
+export async function entriesOf(root: Buffer, folder: Names): Promise<Dirent<Buffer>[]> {
+  const isRoot = folder.length === 0;
+  try {
+    const entries = await readdir(pathOf(root, folder), { withFileTypes: true, encoding: "buffer" });
+    const ours = isRoot ? entries.filter((entry) => !(entry.isDirectory() && entry.name.equals(Buffer.from(lockName)))) : entries;
+    return ours.sort((a, b) => Buffer.compare(a.name, b.name));
+  } catch (error) {
+    if (!isRoot && ["ENOENT", "ENOTDIR"].includes(String((error as NodeJS.ErrnoException).code))) return [];
+    throw error;
+  }
+}
+
+export function isDraft({ name }: Dirent<Buffer>): boolean {
+  return name.toString("latin1").startsWith(draftPrefix);
 }
 
 export function pathOf(root: Buffer, names: Names): Buffer {
@@ -57,17 +84,6 @@ const oldDraftMs = 3_600_000;
 
 function joined(names: Names): Buffer {
   return Buffer.concat(names.flatMap((name, i) => (i === 0 ? [name] : [slash, name])));
-}
-
-async function entriesOf(folder: Buffer, isRoot: boolean): Promise<Dirent<Buffer>[]> {
-  try {
-    const entries = await readdir(folder, { withFileTypes: true, encoding: "buffer" });
-    return entries.sort((a, b) => Buffer.compare(a.name, b.name));
-  } catch (error) {
-    // It left during the scan.
-    if (!isRoot && ["ENOENT", "ENOTDIR"].includes(String((error as NodeJS.ErrnoException).code))) return [];
-    throw error;
-  }
 }
 
 async function sweep(draft: Buffer): Promise<void> {

@@ -6,7 +6,7 @@ import { draftName, writeDraft } from "./draft.ts";
 import type { EnvelopeStore, Replaced, StoredObject } from "./envelope-store.ts";
 import { readBytes, withFile } from "./file-version.ts";
 import { groupCommit } from "./group-commit.ts";
-import { hashPartitions, isInPartition } from "./hash-partition.ts";
+import { isInPartition, onePartition } from "./hash-partition.ts";
 import type { Field, RecordLayout } from "./record-layout.ts";
 import { withWriterLock } from "./writer-lock.ts";
 
@@ -18,7 +18,7 @@ export interface RecordFileSeams {
 
 /**
  * The fields of a text file. Replacements wait for each other and are written together: a new file beside the old one, synced, and renamed over it, so that a crash leaves
- * the one or the other. The compare-and-swap is that of `fileStore`, with the lock `.NAME.letterlock-lock` beside the file.
+ * the one or the other. It is one partition: each would read the whole file, and write it again. The compare-and-swap is that of `fileStore`, with the lock `.NAME.letterlock-lock` beside the file.
  */
 export function recordFileStore(
   file: string,
@@ -30,7 +30,7 @@ export function recordFileStore(
   const commit = groupCommit((changes: readonly Change[]) => rewritten(path, layout, changes, seams), { idleMs: 25 });
   return {
     description: `fields in ${resolve(file)}`,
-    partitions: async (target) => hashPartitions(target),
+    partitions: async (target) => onePartition(target),
     scan: (partition, { after, signal } = {}) => scan(path, layout, partition, after, signal),
     replace: (id, expected, object) => commit({ id, expected, value: Buffer.from(object).toString("latin1") }),
   };

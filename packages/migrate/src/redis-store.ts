@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { EnvelopeStore, Replaced, StoredObject } from "./envelope-store.ts";
-import { hashPartitions, isInPartition } from "./hash-partition.ts";
+import { isInPartition, onePartition } from "./hash-partition.ts";
 import { checkNames } from "./migration.ts";
 
 /** The part of a Redis of `ioredis` that is used: any command, with its answer in bytes. */
@@ -22,7 +22,8 @@ export interface RedisStoreOptions {
 /**
  * Strings, or one field of hashes, in Redis 6 or later. The comparison is a script, with the old value, and holds against everybody. The time to live of a key stays; that of a
  * field, which Redis has from 7.4 on, does not. SCAN may name a key twice while the table shrinks: those that are a hundred thousand keys apart would be counted twice.
- * How durable a replacement is, is the server's configuration.
+ * How durable a replacement is, is the server's configuration. It is one partition, because SCAN goes through all keys and cannot begin at one; of a cluster, each primary
+ * is a store.
  */
 export function redisStore(options: RedisStoreOptions): EnvelopeStore {
   checkNames(options, ["client", "prefix", "field", "pageKeys"], "options");
@@ -43,7 +44,7 @@ export function redisStore(options: RedisStoreOptions): EnvelopeStore {
 
   return {
     description: `redis ${prefix}*${field === undefined ? "" : ` ${field}`}`,
-    partitions: async (target) => hashPartitions(target),
+    partitions: async (target) => onePartition(target),
     async *scan(partition, { after, signal } = {}) {
       const seen = new Set<string>();
       let [cursor = "0", from = "0", seal = ""] = (after ?? "").split(":").filter((part) => part !== "");

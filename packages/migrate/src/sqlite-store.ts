@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { EnvelopeStore, Replaced, StoredObject } from "./envelope-store.ts";
-import { hashPartitions, isInPartition } from "./hash-partition.ts";
+import { checkTarget } from "./hash-partition.ts";
+import { rangesBetween, readRange } from "./key-range.ts";
 import { checkNames } from "./migration.ts";
 import { quotedName } from "./postgres-table.ts";
 import { idOfKey, keyColumns, keyOfId } from "./sqlite-key.ts";
@@ -22,7 +23,10 @@ export interface SqliteStoreOptions {
   readonly key?: readonly string[] | undefined;
 }
 
-/** One column of a table in SQLite, paged by the key. The comparison is part of the UPDATE, with the old value, and holds against everybody. */
+/**
+ * One column of a table in SQLite, paged by the key. The comparison is part of the UPDATE, with the old value, and holds against everybody. Partitions are ranges of the key:
+ * cutting reads the keys once, and a partition its own rows.
+ */
 export function sqliteStore(options: SqliteStoreOptions): EnvelopeStore {
   checkNames(options, ["database", "table", "column", "key"], "options");
   const { database, column, key } = options;
@@ -41,17 +45,30 @@ export function sqliteStore(options: SqliteStoreOptions): EnvelopeStore {
 
   return {
     description: `sqlite ${options.table}.${column}`,
-    partitions: async (target) => hashPartitions(target),
+    async partitions(target) {
+      checkTarget(target);
+      if (target === 1) return rangesBetween([]);
+      const [{ count }] = database.prepare(`SELECT count(*) AS count FROM ${table}`).all() as [{ readonly count: number }];
+      const numbered = `SELECT ${select.join(", ")}, row_number() OVER (ORDER BY ${keys.join(", ")}) AS place FROM ${table}`;
+      const step = Math.ceil(Number(count) / target);
+      const bounds = database
+        .prepare(`SELECT * FROM (${numbered}) WHERE place % ? = 0 AND place < ? ORDER BY place`)
+        .all(step, count) as Row[];
+      return rangesBetween(bounds.map((found) => idOfKey(found, columns.length)));
+    },
     async *scan(partition, { after, signal } = {}) {
-      for (let last = after === undefined ? undefined : keyOfId(after, columns.length); ; ) {
-        const from = last === undefined ? "" : `AND ${row} > ${parameters}`;
-        const sql = `SELECT ${select.join(", ")} FROM ${table} WHERE ${value} IS NOT NULL ${from} ORDER BY ${keys.join(", ")} LIMIT ${pageRows}`;
-        const page = database.prepare(sql).all(...(last ?? [])) as Row[];
+      const { above, upTo, has } = readRange(partition);
+      const keyOf = (id: string | undefined): SqliteValue[] | undefined => (id === undefined ? undefined : keyOfId(id, columns.length));
+      const end = keyOf(upTo);
+      for (let last = keyOf(after ?? above); ; ) {
+        const ends = [last && `AND ${row} > ${parameters}`, end && `AND ${row} <= ${parameters}`].filter(Boolean).join(" ");
+        const sql = `SELECT ${select.join(", ")} FROM ${table} WHERE ${value} IS NOT NULL ${ends} ORDER BY ${keys.join(", ")} LIMIT ${pageRows}`;
+        const page = database.prepare(sql).all(...(last ?? []), ...(end ?? [])) as Row[];
         for (const found of page) {
           signal?.throwIfAborted();
           const id = idOfKey(found, columns.length);
           last = keyOfId(id, columns.length);
-          const content = isInPartition(id, partition) ? at(last, `${value} AS value`) : undefined;
+          const content = has(id) ? at(last, `${value} AS value`) : undefined;
           if (content !== undefined) yield stored(id, bytesOf(content.value as SqliteValue));
         }
         if (page.length < pageRows) return;

@@ -28,6 +28,28 @@ const scanCases: readonly StoreCase[] = [
     },
   },
   {
+    id: "partitions",
+    title: "keeps its partitions apart and together everything, while objects come and go and in every later process",
+    async run(subject) {
+      const queued = new Map([["of an empty store", await subject.store.partitions(3)]]);
+      const ids = new Map<string, string>();
+      const put = async (name: string) => void ids.set(name, await subject.put(name, anObject(subject)));
+      for (let i = 10; i < 50; i++) await put(`object ${i}`);
+      for (const parts of [1, 2, 7, 100]) queued.set(`of ${parts}`, await subject.store.partitions(parts));
+      for (const name of ["object 10", "object 23", "object 49"]) {
+        await subject.delete(name);
+        ids.delete(name);
+      }
+      for (const name of ["0", "Aaa", "object 2", "object 230", "object 5", "zzz"]) await put(name);
+      for (const [which, partitions] of queued) {
+        const seen: string[] = [];
+        for (const partition of JSON.parse(JSON.stringify(partitions)) as string[])
+          for await (const { id } of (await subject.another()).scan(partition, {})) seen.push(id);
+        deepStrictEqual(seen.sort(), [...ids.values()].sort(), `the partitions ${which} are not everything once`);
+      }
+    },
+  },
+  {
     id: "reads",
     title: "reads what was written, whole and from the start, and tells its size",
     async run(subject) {

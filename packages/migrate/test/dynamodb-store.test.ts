@@ -4,7 +4,7 @@ import { DeleteCommand, DynamoDBDocumentClient, GetCommand, PutCommand } from "@
 import { requireServer, startMoto } from "@letterlock/servers";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { dynamoDbStore } from "../src/dynamodb.ts";
-import { testStore } from "../src/vitest.ts";
+import { testShippedStore } from "./support/shipped-store.ts";
 
 /** What was started leaves in the opposite order. */
 const running = new AsyncDisposableStack();
@@ -34,7 +34,7 @@ describe.skipIf(!requireServer("moto"))("dynamoDbStore on moto", () => {
   }
 
   for (const textOnly of [false, true]) {
-    testStore(textOnly ? "texts" : "bytes", async () => {
+    testShippedStore("dynamoDbStore", textOnly ? "texts" : "bytes", async () => {
       const TableName = await newTable(["tenant", "N"], ["name", "S"]);
       let isForbidden = false;
       const own = DynamoDBDocumentClient.from(new DynamoDBClient({ ...(await connection(client)) }));

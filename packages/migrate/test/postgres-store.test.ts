@@ -4,9 +4,9 @@ import { requireDebianServer, startPostgres } from "@letterlock/servers";
 import type { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { finish, postgresStore, run, verify } from "../src/index.ts";
-import { testStore } from "../src/vitest.ts";
 import { newKek } from "./support/keys.ts";
 import { layouts, postgresSubject } from "./support/postgres-subjects.ts";
+import { testShippedStore } from "./support/shipped-store.ts";
 
 /** What was started leaves in the opposite order. */
 const running = new AsyncDisposableStack();
@@ -15,7 +15,8 @@ afterAll(() => running.disposeAsync());
 describe("postgresStore on PGlite", () => {
   const glite = new PGlite();
   running.defer(() => glite.close());
-  for (const [name, layout] of Object.entries(layouts)) testStore(name, () => postgresSubject(layout, glite, () => glite));
+  for (const [name, layout] of Object.entries(layouts))
+    testShippedStore("postgresStore", `${name}, on PGlite`, () => postgresSubject(layout, glite, () => glite));
 
   test.each([
     ["bigint", "9007199254740993, -5, 12, 3"],
@@ -141,5 +142,6 @@ describe.skipIf(!requireDebianServer("postgresql"))("postgresStore on PostgreSQL
   }, 60_000);
   let opened = 0;
   const another = () => clients[1 + (opened++ % 3)] as Client;
-  for (const [name, layout] of Object.entries(layouts)) testStore(name, () => postgresSubject(layout, clients[0] as Client, another));
+  for (const [name, layout] of Object.entries(layouts))
+    testShippedStore("postgresStore", name, () => postgresSubject(layout, clients[0] as Client, another));
 });

@@ -5,9 +5,9 @@ import { asStored, fromText, open, seal, toText } from "@letterlock/core";
 import { parse } from "csv-parse/sync";
 import { afterAll, describe, expect, test } from "vitest";
 import { csvStore, type EnvelopeStore, jsonStore, ndjsonStore, run } from "../src/index.ts";
-import { testStore } from "../src/vitest.ts";
 import { forbidWriting } from "./support/forbid-writing.ts";
 import { newKek } from "./support/keys.ts";
+import { testShippedStore } from "./support/shipped-store.ts";
 
 /** What was made leaves in the opposite order. */
 const made = new AsyncDisposableStack();
@@ -58,8 +58,9 @@ function subjects({ open: openStore, read, write, idOf }: Table) {
   };
 }
 
-testStore(
+testShippedStore(
   "ndjsonStore",
+  "by a member",
   subjects({
     open: (file) => ndjsonStore({ file, fields: ["user.ssn"], key: "id" }),
     idOf: (name) => `${JSON.stringify(name)}/user/ssn`,
@@ -71,8 +72,9 @@ testStore(
   }),
 );
 
-testStore(
+testShippedStore(
   "jsonStore",
+  "by a path",
   subjects({
     open: (file) => jsonStore({ file, fields: [["users", "*", "ssn"]] }),
     idOf: (name) => `/users/_${name.replaceAll("~", "~0").replaceAll("/", "~1")}/ssn`,
@@ -88,8 +90,9 @@ testStore(
 );
 
 const quoted = (text: string) => (/["\n\r,]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
-testStore(
+testShippedStore(
   "csvStore",
+  "by a column",
   subjects({
     open: (file) => csvStore({ file, columns: ["ssn"], key: "name" }),
     idOf: (name) => `${JSON.stringify(name)}/ssn`,

@@ -2,7 +2,7 @@ import { requireDebianServer, startRedis } from "@letterlock/servers";
 import { Redis } from "ioredis";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { redisStore } from "../src/index.ts";
-import { testStore } from "../src/vitest.ts";
+import { testShippedStore } from "./support/shipped-store.ts";
 
 /** What was started leaves in the opposite order. */
 const running = new AsyncDisposableStack();
@@ -22,7 +22,7 @@ describe.skipIf(!requireDebianServer("redis-server"))("redisStore", () => {
   let prefixes = 0;
 
   for (const field of [undefined, "ssn"]) {
-    testStore(field === undefined ? "of strings" : "of a field of hashes", async () => {
+    testShippedStore("redisStore", field === undefined ? "of strings" : "of a field of hashes", async () => {
       const prefix = `[a]*-${prefixes++}:`;
       await client.set(`a-${prefixes}`, "not ours");
       await client.rpush(`${prefix}list`, "of another type");

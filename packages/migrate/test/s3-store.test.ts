@@ -15,26 +15,41 @@ import { requireServer, startLocalStack, startMoto } from "@letterlock/servers";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { run } from "../src/index.ts";
 import { s3Store } from "../src/s3.ts";
-import { testStore } from "../src/vitest.ts";
 import { newKek } from "./support/keys.ts";
+import { testShippedStore } from "./support/shipped-store.ts";
 
 /** What was started leaves in the opposite order. */
 const running = new AsyncDisposableStack();
 afterAll(() => running.disposeAsync());
 
-/** What a server does not do as S3 does: a key with a line break is a bad request, and the condition of a completion is not looked at. */
+/**
+ * What a server does not do as S3 does. moto: a key with a line break is a bad request, and the condition of a completion is not looked at. LocalStack: where keys are asked
+ * for in their encoding, it compares that and not the key with StartAfter, so it is asked for them as they are, which XML cannot say of a line break.
+ */
 const servers = [
-  { name: "moto", start: startMoto, refusesName: (name: string) => name.includes("\n"), step: "UploadPartCopyCommand" },
-  { name: "localstack", start: startLocalStack, refusesName: () => false, step: "CompleteMultipartUploadCommand" },
+  { name: "moto", start: startMoto, startsAfterEncoded: false, step: "UploadPartCopyCommand" },
+  { name: "localstack", start: startLocalStack, startsAfterEncoded: true, step: "CompleteMultipartUploadCommand" },
 ] as const;
 
-describe.each(servers.filter(({ name }) => requireServer(name)))("s3Store on $name", ({ start, refusesName, step }) => {
+describe.each(servers.filter(({ name }) => requireServer(name)))("s3Store on $name", ({ start, startsAfterEncoded, step }) => {
   let client: S3Client;
   let newClient: () => S3Client;
   beforeAll(async () => {
     const { endpoint } = running.use(await start());
     const credentials = { accessKeyId: "test", secretAccessKey: "test" };
-    newClient = () => new S3Client({ endpoint, region: "us-east-1", forcePathStyle: true, credentials });
+    newClient = () => {
+      const made = new S3Client({ endpoint, region: "us-east-1", forcePathStyle: true, credentials });
+      made.middlewareStack.add(
+        (next) => (args) => {
+          const { StartAfter, EncodingType, ...input } = args.input as { StartAfter?: string; EncodingType?: string };
+          return startsAfterEncoded && StartAfter !== undefined
+            ? next({ ...args, input: { ...input, StartAfter } as typeof args.input })
+            : next(args);
+        },
+        { step: "initialize" },
+      );
+      return made;
+    };
     client = newClient();
     running.defer(() => client.destroy());
   }, 120_000);
@@ -53,7 +68,7 @@ describe.each(servers.filter(({ name }) => requireServer(name)))("s3Store on $na
     }
   };
 
-  testStore("its contract", async () => {
+  testShippedStore("s3Store", "its contract", async () => {
     const bucket = await newBucket();
     const prefix = "app/";
     let isForbidden = false;
@@ -71,7 +86,7 @@ describe.each(servers.filter(({ name }) => requireServer(name)))("s3Store on $na
     await client.send(new PutObjectCommand({ Bucket: bucket, Key: "elsewhere", Body: "not ours" }));
     return {
       store: openStore(),
-      refusesName,
+      refusesName: (name) => name.includes("\n"),
       another: async () => openStore(),
       put: async (name, object) => {
         await client.send(new PutObjectCommand({ Bucket: bucket, Key: prefix + name, Body: object }));

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterAll, describe, expect, test } from "vitest";
 import { sqliteStore } from "../src/index.ts";
-import { testStore } from "../src/vitest.ts";
+import { testShippedStore } from "./support/shipped-store.ts";
 
 /** What was made leaves in the opposite order. */
 const made = new AsyncDisposableStack();
@@ -35,7 +35,7 @@ const layouts = {
 };
 
 for (const [name, { create, textOnly, idOf }] of Object.entries(layouts)) {
-  testStore(`sqliteStore with ${name}`, async () => {
+  testShippedStore("sqliteStore", `with ${name}`, async () => {
     const connect = await newDatabase();
     const database = connect();
     database.exec(create);

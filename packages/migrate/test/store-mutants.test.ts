@@ -60,6 +60,27 @@ const mutants: Readonly<Record<string, readonly [caught: string, wrong: Wrong]>>
     (memory) => ({ partitions: async (target) => (memory.ids().length === 0 ? [] : await memory.partitions(target)) }),
   ],
   "has partitions that overlap": ["lists", () => ({ partitions: async (target) => Array.from({ length: target }, () => "0/1") })],
+  "ends its last partition at what is the last object when it is cut": [
+    "partitions",
+    (memory) => ({
+      partitions: async () => [memory.ids().at(-1) ?? "\uffff"],
+      async *scan(partition) {
+        for await (const object of memory.scan("0/1", {})) if (object.id <= partition) yield object;
+      },
+    }),
+  ],
+  "cuts anew in every process": [
+    "partitions",
+    (memory) => ({
+      async *scan(partition) {
+        const [part = 0, parts = 1] = partition.split("/").map(Number);
+        const share = Math.ceil(memory.ids().length / parts);
+        let place = 0;
+        for await (const object of memory.scan("0/1", {}))
+          if (Math.floor(place++ / share) === part || (parts > 1 && object.id === "zzz")) yield object;
+      },
+    }),
+  ],
   "leaves the last object out": [
     "lists",
     scanning(async function* (objects, memory) {

@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { type EnvelopeStore, fileStore, memoryStore } from "../src/index.ts";
-import { testStore } from "../src/vitest.ts";
 import { forbidWriting } from "./support/forbid-writing.ts";
+import { testShippedStore } from "./support/shipped-store.ts";
 
 /** What was made leaves in the opposite order. */
 const made = new AsyncDisposableStack();
@@ -16,7 +16,7 @@ async function newFolder(): Promise<string> {
   return folder;
 }
 
-testStore("memoryStore", async () => {
+testShippedStore("memoryStore", "with a Map", async () => {
   const memory = memoryStore();
   let isForbidden = false;
   const store: EnvelopeStore = {
@@ -41,7 +41,7 @@ testStore("memoryStore", async () => {
   };
 });
 
-testStore("fileStore", async () => {
+testShippedStore("fileStore", "in folders", async () => {
   const folder = await newFolder();
   const idOf = (name: string) => (name.length > 20 ? `deep/${name.slice(0, 10)}/${name}` : name);
   let drafts = 0;

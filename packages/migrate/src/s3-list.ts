@@ -1,0 +1,74 @@
+import { ListObjectsV2Command, type S3Client } from "@aws-sdk/client-s3";
+
+export interface S3Keys {
+  readonly client: S3Client;
+  readonly bucket: string;
+  /** "" for every key. */
+  readonly prefix: string;
+}
+
+export interface ListedKey {
+  readonly key: string;
+  readonly etag: string;
+  readonly size: number;
+}
+
+export interface ListOptions {
+  readonly after?: string | undefined;
+  readonly pageKeys?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Keys with the prefix, in the order of their bytes, from the first after `after`. Rejects where the service lists in another order: a range of keys would leave some out. */
+export async function* keysAfter(place: S3Keys, { after, pageKeys, signal }: ListOptions): AsyncGenerator<ListedKey> {
+  let token: string | undefined;
+  let last = after;
+  do {
+    signal?.throwIfAborted();
+    const page = await listed(place, { pageKeys, signal, ...(token === undefined ? { after } : { token }) });
+    for (const one of page.keys) {
+      if (last !== undefined && compareKeys(one.key, last) <= 0)
+        throw new Error("the service does not list keys in the order of their bytes");
+      last = one.key;
+      yield one;
+    }
+    token = page.next;
+  } while (token !== undefined);
+}
+
+/** One request. */
+export async function firstKeysAfter(
+  place: S3Keys,
+  after: string,
+  pageKeys: number,
+): Promise<{ readonly keys: string[]; readonly isAll: boolean }> {
+  const { keys, next } = await listed(place, { after, pageKeys });
+  return { keys: keys.map(({ key }) => key), isAll: next === undefined };
+}
+
+/** As S3 sorts: by their UTF-8, which is not the order of strings here. */
+export function compareKeys(a: string, b: string): number {
+  return Buffer.compare(Buffer.from(a), Buffer.from(b));
+}
+
+async function listed(
+  { client, bucket: Bucket, prefix }: S3Keys,
+  { after, pageKeys, signal, token }: ListOptions & { readonly token?: string | undefined },
+): Promise<{ readonly keys: ListedKey[]; readonly next: string | undefined }> {
+  const page = await client.send(
+    new ListObjectsV2Command({
+      Bucket,
+      // A key may have characters that XML cannot.
+      EncodingType: "url",
+      ...(prefix !== "" && { Prefix: prefix }),
+      ...(pageKeys !== undefined && { MaxKeys: pageKeys }),
+      ...(token !== undefined ? { ContinuationToken: token } : after !== undefined && after !== "" && { StartAfter: after }),
+    }),
+    signal === undefined ? {} : { abortSignal: signal },
+  );
+  const keys = (page.Contents ?? []).flatMap(({ Key, ETag, Size }) => {
+    if (Key === undefined || ETag === undefined) return [];
+    return [{ key: page.EncodingType === "url" ? decodeURIComponent(Key.replaceAll("+", " ")) : Key, etag: ETag, size: Size ?? 0 }];
+  });
+  return { keys, next: page.IsTruncated === true ? page.NextContinuationToken : undefined };
+}
