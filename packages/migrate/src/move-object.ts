@@ -4,7 +4,7 @@ import type { EnvelopeStore, Replaced, StoredObject } from "./envelope-store.ts"
 import { type Found, findObject, wholeOf } from "./found-object.ts";
 import { contextOf, isOld, isRecipientOf, type Migration } from "./migration.ts";
 import { classOfCode, type Outcome, outcomeOfError } from "./outcome.ts";
-import { formOf, headBytes, inspectHead, readForm, writeForm } from "./stored-form.ts";
+import { formOf, headBytes, inspectHead, payloadOf, readForm, writeForm } from "./stored-form.ts";
 import { NotVerified, type verifiedRewrap } from "./verified-rewrap.ts";
 
 /** How objects change. */
@@ -100,8 +100,8 @@ function marked(outcome: Outcome): Outcome {
   return outcome.class === "migrated" ? { ...outcome, unverified: true } : outcome;
 }
 
-/** The write that puts the header that `rewrapped` makes of the old one in its place. What will be written is parsed again before. */
-async function changed(found: Found, store: EnvelopeStore, rewrapped: (blob: Uint8Array) => Promise<Uint8Array>): Promise<Step> {
+/** The write that puts what `rewrapped` makes of the object, or of its key blob, in its place. What will be written is parsed again before. */
+async function changed(found: Found, store: EnvelopeStore, rewrapped: (object: Uint8Array) => Promise<Uint8Array>): Promise<Step> {
   const { stored, form, info, head } = found;
   const { id, version } = stored;
   const { replaceHead } = store;
@@ -113,12 +113,8 @@ async function changed(found: Found, store: EnvelopeStore, rewrapped: (blob: Uin
     return { write: () => written(id, () => replaceHead.call(store, id, version, { bytes, replaces: payloadOffset })) };
   }
   const object = readForm(await wholeOf(found), form);
-  const { blob, payloadOffset } = info.type === "envelope" ? headerOf(object) : { blob: object, payloadOffset: object.length };
-  const newBlob = await rewrapped(blob);
-  const payload = object.subarray(payloadOffset);
-  const whole = info.type === "envelope" ? Buffer.concat([envelopeHead(newBlob), payload]) : newBlob;
-  const bytes = writeForm(whole, form);
-  requireSame(bytes, found, payload);
+  const bytes = writeForm(await rewrapped(object), form);
+  requireSame(bytes, found, object);
   return { write: () => written(id, () => store.replace(id, version, bytes)) };
 }
 
@@ -127,14 +123,17 @@ export function isLarge({ form, info, stored }: Pick<Found, "form" | "info" | "s
 }
 
 /** From the very bytes that will be written: the same type, data key and payload. */
-function requireSame(bytes: Uint8Array, { info }: Found, payload: Uint8Array): void {
+function requireSame(bytes: Uint8Array, { info }: Found, before: Uint8Array): void {
   const form = formOf(bytes);
   if (form === undefined) throw new NotVerified("what would be written is no object of Letterlock");
   const object = readForm(bytes, form);
-  const again = inspectHead(bytes, bytes.length, form);
-  const end = object.subarray(object.length - payload.length);
-  if (again.type !== info.type || !sameKeyId(again.keyId, info.keyId) || !timingSafeEqual(end, payload))
+  const again = inspectHead(object, object.length, { form: "bytes" });
+  if (again.type !== info.type || !sameKeyId(again.keyId, info.keyId) || !sameBytes(payloadOf(object, again), payloadOf(before, info)))
     throw new NotVerified("what would be written is another object");
+}
+
+function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && timingSafeEqual(a, b);
 }
 
 /** Both are 43 characters. */

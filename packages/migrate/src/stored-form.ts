@@ -6,13 +6,15 @@ export type StoredForm = { readonly form: "bytes" } | { readonly form: "text"; r
 /** Enough of any object, in either form, to hold its header: 45,687 bytes, a third more as text (SPEC 9.1). */
 export const headBytes = 61_440;
 
-const magic = [0x96, 0xda, 0xe5];
-const textStart = Buffer.from("ltrl");
+/** Before the header of an envelope (SPEC section 2). */
+const envelopePrefixBytes = 6;
+const magic = Uint8Array.of(0x96, 0xda, 0xe5);
+const textStart = new Uint8Array(Buffer.from("ltrl"));
 
 /** Undefined: not ours. */
 export function formOf(stored: Uint8Array): StoredForm | undefined {
-  if (magic.every((byte, i) => stored[i] === byte)) return { form: "bytes" };
-  if (!textStart.every((byte, i) => stored[i] === byte)) return undefined;
+  if (beginsWith(stored, magic)) return { form: "bytes" };
+  if (!beginsWith(stored, textStart)) return undefined;
   const end = Buffer.from(stored.subarray(-2)).toString("latin1");
   return { form: "text", after: end.endsWith("\r\n") ? "\r\n" : end.endsWith("\n") ? "\n" : "" };
 }
@@ -21,6 +23,11 @@ export function formOf(stored: Uint8Array): StoredForm | undefined {
 export function readForm(stored: Uint8Array, form: StoredForm): Uint8Array {
   if (form.form === "bytes") return stored;
   return fromText(Buffer.from(stored.subarray(0, stored.length - form.after.length)).toString("latin1"));
+}
+
+/** What follows the header of an envelope: a view. Empty where there is none, as in a key blob. */
+export function payloadOf(object: Uint8Array, info: ObjectInfo): Uint8Array {
+  return object.subarray(info.type === "envelope" ? envelopePrefixBytes + info.header.bytes : object.length);
 }
 
 /** As it was written down before. */
@@ -37,4 +44,9 @@ export function inspectHead(head: Uint8Array, size: number, form: StoredForm): O
   if (!/^[A-Za-z0-9_-]*$/.test(text)) throw new LetterlockError("malformed", "not canonical base64url without padding");
   const prefix = new Uint8Array(Buffer.from(text, "base64url"));
   return inspect(prefix, { size: Math.max(prefix.length, Math.floor((size * 3) / 4)) });
+}
+
+function beginsWith(bytes: Uint8Array, start: Uint8Array): boolean {
+  for (let i = 0; i < start.length; i++) if (bytes[i] !== start[i]) return false;
+  return true;
 }
