@@ -16,7 +16,17 @@ export type Finished =
  * Then each object is opened once more, with the target alone, before its old recipients go. Nobody in `from` is called.
  */
 export async function finish(migration: Migration, options: WalkOptions = {}): Promise<Finished> {
-  const verified = await verify(migration, options);
+  const verified: Move["verified"] = (blob, keks, target, call) => verifiedRewrap(blob, { ...keks, from: target }, target, call);
+  return await finishWith({ verify, verified }, migration, options);
+}
+
+/** @internal The steps that verify are parameters, so that a campaign can prove that they would be missed. */
+export async function finishWith(
+  steps: { readonly verify: typeof verify; readonly verified: Move["verified"] },
+  migration: Migration,
+  options: WalkOptions = {},
+): Promise<Finished> {
+  const verified = await steps.verify(migration, options);
   if (!verified.clean) return { finished: false, verified, removed: undefined };
   const move: Move = {
     migration,
@@ -24,7 +34,7 @@ export async function finish(migration: Migration, options: WalkOptions = {}): P
     rescuers: [],
     newest: new Map(),
     blind: false,
-    verified: (blob, keks, target, call) => verifiedRewrap(blob, { ...keks, from: target }, target, call),
+    verified: steps.verified,
   };
   const work = {
     step: (object: StoredObject, signal: AbortSignal) => moveObject(object, move, signal),

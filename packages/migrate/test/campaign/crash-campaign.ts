@@ -1,158 +1,195 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
-import { mkdir, mkdtemp, readFile, rm, utimes, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, rmdir } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
-import { asStored, fromText, type Kek, open, seal, toText } from "@letterlock/core";
+import { inspect, type Kek } from "@letterlock/core";
 import type { EnvelopeStore } from "../../src/index.ts";
 import { everything } from "../../src/store-case-objects.ts";
-import { connectAll } from "../support/postgres-connections.ts";
-import { type Kind, key, type Mutation, openStore, type Setup } from "./crash-setup.ts";
+import { type Application, openApplication } from "./application.ts";
+import type { Orders } from "./crash-child.ts";
+import { type Kind, key, type Mutation, openStore, type Setup, troubleOf } from "./crash-setup.ts";
+import { type Death, deathIn } from "./deaths.ts";
+import { differenceOf, idOf, objectCount, type Plain, sealedObject, sprinkled } from "./objects.ts";
+import { loadRunner, type Runner } from "./runner.ts";
 import { seeded } from "./seeded.ts";
 
 export interface Campaign {
   readonly kills: number;
-  /** Objects that another writer changed while they were migrated. */
+  /** Objects that another writer changed or deleted while they were migrated. */
   readonly edits: number;
-  /** Objects that are not what their last writer wrote, or do not open with the target alone. */
+  readonly deaths: ReadonlyMap<Death, number>;
+  /** Objects that are not what their last writer wrote, or did not open at some instant, or not with the target alone at the end. */
   readonly lost: readonly string[];
 }
 
-const objects = 24;
-
 /**
- * Kills a migration again and again at random instants, while another writer changes objects, starts it anew, lets it finish, and compares every plaintext with what its
- * writer wrote last. `server` is the address of a PostgreSQL, for that kind.
+ * Kills a migration again and again, while another writer changes and deletes objects; looks at every object after each kill; starts it anew; lets it finish; and compares
+ * every plaintext with what its writer wrote last. Two of five deaths are at a drawn operation, the others at a drawn time within the life of a run; in one of three rounds two
+ * migrate at once. `server` is the address of a PostgreSQL, for that kind.
  */
 export async function crashCampaign(kind: Kind, mutation: Mutation, kills: number, seed: number, server = ""): Promise<Campaign> {
   const random = seeded(seed);
   const folder = await mkdtemp(join(tmpdir(), "letterlock-crash-"));
+  const places: Record<Kind, string> = { files: join(folder, "tree"), ndjson: join(folder, "lines.ndjson"), postgres: server };
+  const setup: Setup = { kind, place: places[kind], oldSecret: hexOf(random), newSecret: hexOf(random), mutation, ...troubleOf(mutation) };
+  const load = (): Runner => loadRunner(setup, join(tmpdir(), "letterlock-compiled"));
+  let next = load();
   try {
-    const places: Record<Kind, string> = { files: join(folder, "tree"), ndjson: join(folder, "lines.ndjson"), postgres: server };
-    const place = places[kind];
-    const setup: Setup = { kind, place, oldSecret: hexOf(random), newSecret: hexOf(random), mutation };
-    const old = key("old", setup.oldSecret);
-    const expected = await fill(setup, old);
-    await using opened = await openStore({ ...setup, mutation: "none" });
-    const writer = { setup, store: opened.store, old, expected, random };
-    let edits = 0;
-    for (let kill = 0; kill < kills; kill++) {
-      const child = await startChild(setup);
-      const dies = wait(random() * 400).then(() => child.process.kill("SIGKILL"));
-      while (isAlive(child)) edits += await edit(writer, child);
-      await dies;
-      await unlock(setup);
+    await using application = await openApplication(setup);
+    const [old, target] = [key("old", setup.oldSecret), key("new", setup.newSecret)];
+    const untouched = await sprinkled(kind, old, key("stranger", hexOf(random)));
+    const plains = new Map<string, Plain>();
+    const objects = new Map(untouched);
+    for (let i = 0; i < objectCount; i++) {
+      const { plain, object } = await sealedObject(kind, i, `object ${i}`, old);
+      plains.set(idOf(kind, i), plain);
+      objects.set(idOf(kind, i), object);
     }
-    const last = await startChild(setup, "once");
+    await application.fill(objects);
+    await using opened = await openStore({ ...setup, mutation: "none" });
+    const world: World = { kind, application, store: opened.store, old, plains, untouched, random: seeded(seed + 1) };
+    const deaths = new Map<Death, number>();
+    const lost: string[] = [];
+    let [killed, edits, span, operations] = [0, 0, 300, 60];
+    while (killed < kills && lost.length === 0) {
+      await freshen(world, random);
+      const runners = random() < 1 / 3 && killed + 2 <= kills ? [next, load()] : [next];
+      next = load();
+      const dying = runners.map((runner) => die(runner, random, span, operations));
+      const allDead = Promise.all(dying).then(() => unlock(application));
+      while (runners.some((runner) => runner.isAlive())) edits += await inTime(edit(world));
+      await allDead;
+      for (const runner of runners) {
+        const death = deathIn(runner.told());
+        deaths.set(death, (deaths.get(death) ?? 0) + 1);
+        const first = runner.firstRun();
+        span = 0.9 * span + 0.1 * (first === undefined ? span * 1.05 : first.took * 1.3);
+        if (first !== undefined && first.operations > 0) operations = 0.9 * operations + 0.1 * first.operations;
+      }
+      killed += runners.length;
+      for (const one of await losses(world, [target, old])) lost.push(`after kill ${killed}: ${one}`);
+    }
+    if (lost.length > 0) return { kills: killed, edits, deaths, lost };
+    const last = next;
+    next = load();
+    await last.start({ mode: "last", seed });
     await last.ended;
-    if (last.process.exitCode !== 0) throw new Error(`the last run ended with ${last.process.exitCode ?? last.process.signalCode}`);
-    return { kills, edits, lost: await losses(setup, opened.store, expected) };
+    const isVerified = mutation !== "a run that keeps and does not verify";
+    lost.push(...(await losses(world, isVerified ? [target] : [target, old], isVerified)));
+    return { kills: killed, edits, deaths, lost };
   } finally {
+    next.kill();
+    await next.ended;
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-interface Child {
-  readonly process: ChildProcess;
-  readonly ended: Promise<unknown>;
-}
-
-async function startChild(setup: Setup, ...more: string[]): Promise<Child> {
-  const program = join(import.meta.dirname, "crash-child.ts");
-  const child = spawn(process.execPath, ["--conditions=source", program, JSON.stringify(setup), ...more], {
-    stdio: ["ignore", "pipe", "inherit"],
+/** A campaign that stands still says so. */
+async function inTime<T>(change: Promise<T>): Promise<T> {
+  const over = new AbortController();
+  const late = wait(90_000, undefined, { signal: over.signal }).then(() => {
+    throw new Error("a change by the application has not ended in 90 s");
   });
-  const ended = once(child, "exit");
-  await Promise.race([once(child.stdout as NodeJS.ReadableStream, "data"), ended]);
-  return { process: child, ended };
+  late.catch(() => undefined);
+  return await Promise.race([change, late]).finally(() => over.abort());
 }
 
-function isAlive({ process: { exitCode, signalCode } }: Child): boolean {
-  return exitCode === null && signalCode === null;
-}
-
-async function fill({ kind, place }: Setup, old: Kek): Promise<Map<string, string>> {
-  const expected = new Map(Array.from({ length: objects }, (_, i) => [idOf(kind, i), `object ${i}`]));
-  if (kind === "files") {
-    for (const [id, text] of expected) {
-      await mkdir(dirname(join(place, id)), { recursive: true });
-      await writeFile(join(place, id), await sealed(text, old));
-    }
-    return expected;
-  }
-  if (kind === "postgres") {
-    const connection = await connectAll(place, 1);
-    await connection.query("DROP TABLE IF EXISTS users");
-    await connection.query("CREATE TABLE users (id text PRIMARY KEY, ssn bytea)");
-    for (const [id, text] of expected)
-      await connection.query("INSERT INTO users VALUES ($1, $2)", [JSON.parse(id)[0], await sealed(text, old)]);
-    await connection.end();
-    return expected;
-  }
-  const lines: string[] = [];
-  for (const [i, text] of [...expected.values()].entries())
-    lines.push(`${JSON.stringify({ id: i, n: 1e21, ssn: toText(await sealed(text, old)) })}\n`);
-  await writeFile(place, lines.join(""));
-  return expected;
-}
-
-function idOf(kind: Kind, i: number): string {
-  return { files: `folder ${i % 4}/${i}`, ndjson: `${i}/ssn`, postgres: `["${i}"]` }[kind];
-}
-
-function sealed(text: string, old: Kek): Promise<Uint8Array> {
-  return seal(Buffer.from(text), [old], { context: { table: "users" } });
-}
-
-interface Writer {
-  readonly setup: Setup;
+interface World {
+  readonly kind: Kind;
+  readonly application: Application;
   readonly store: EnvelopeStore;
   readonly old: Kek;
-  readonly expected: Map<string, string>;
+  readonly plains: Map<string, Plain>;
+  readonly untouched: ReadonlyMap<string, Uint8Array>;
   readonly random: () => number;
 }
 
-/** One change by the application, which still seals for the old key, and takes the lock. */
-async function edit({ setup, store, old, expected, random }: Writer, child: Child): Promise<number> {
-  const id = idOf(setup.kind, Math.floor(random() * objects));
-  const text = `changed ${random()}`;
-  const object = await sealed(text, old);
-  for await (const found of everything(store)) {
-    if (found.id !== id) continue;
-    const bytes = setup.kind === "ndjson" ? Buffer.from(toText(object)) : object;
-    const writing = store.replace(id, found.version, bytes);
-    // A lock of somebody who was killed is taken over after ten seconds; here it is known that he is dead.
-    const result = await Promise.race([writing, child.ended.then(() => unlock(setup)).then(() => writing)]);
-    if (result === "replaced") expected.set(id, text);
-    return result === "replaced" ? 1 : 0;
+/** Within `span` milliseconds, or at one of so many operations. */
+async function die(runner: Runner, random: () => number, span: number, operations: number): Promise<void> {
+  const mode: Orders["mode"] = random() < 0.5 ? "run" : "keep";
+  const operation = 1 + Math.floor(random() * operations);
+  const instant = (["before", "during", "after"] as const)[Math.floor(random() * 3)] ?? "before";
+  const atOperation = random() < 0.4;
+  const orders: Orders = { mode, seed: Math.floor(random() * 2 ** 32), death: atOperation ? { operation, instant } : undefined };
+  const time = random() * span + (atOperation ? span : 0);
+  await runner.start(orders);
+  await Promise.race([wait(time), runner.ended]);
+  runner.kill();
+  await runner.ended;
+}
+
+/** Half of all objects are of the old key again, and what was deleted is there again, so that there is work. Nobody else is alive. */
+async function freshen({ kind, application, store, old, plains }: World, random: () => number): Promise<void> {
+  const versions = new Map<string, string>();
+  for await (const { id, version } of everything(store)) versions.set(id, version);
+  const writes: Promise<void>[] = [];
+  for (let i = 0; i < objectCount; i++) {
+    const id = idOf(kind, i);
+    const version = versions.get(id);
+    if (version !== undefined && random() < 0.5) continue;
+    const { plain, object } = await sealedObject(kind, i, `fresh ${random()}`, old);
+    const write = version === undefined ? application.put(id, object) : replaced(store, id, version, object);
+    writes.push(write.then(() => void plains.set(id, plain)));
   }
-  return 0;
+  await Promise.all(writes);
 }
 
-/** Makes a lock old, so that the next one takes it over. */
-async function unlock({ kind, place }: Setup): Promise<void> {
-  if (kind === "postgres") return;
-  const lock = kind === "files" ? join(place, ".letterlock-lock") : join(dirname(place), ".lines.ndjson.letterlock-lock");
-  await utimes(lock, new Date(0), new Date(0)).catch(() => undefined);
+async function replaced(store: EnvelopeStore, id: string, version: string, object: Uint8Array): Promise<void> {
+  const result = await store.replace(id, version, object);
+  if (result !== "replaced") throw new Error(`nobody else was there, and ${id} was ${result}`);
 }
 
-async function losses(setup: Setup, store: EnvelopeStore, expected: ReadonlyMap<string, string>): Promise<string[]> {
-  const target = key("new", setup.newSecret);
-  const lost: string[] = [];
-  const missing = new Set(expected.keys());
+/** One change by the application, which still seals for the old key, and takes the lock. Answers how many there were. */
+async function edit({ kind, application, store, old, plains, random }: World): Promise<number> {
+  const i = Math.floor(random() * objectCount);
+  const id = idOf(kind, i);
+  try {
+    if (application.removes && random() < 0.1 && plains.has(id)) {
+      await application.remove(id);
+      plains.delete(id);
+      return 1;
+    }
+    const { plain, object } = await sealedObject(kind, i, `changed ${random()}`, old);
+    for await (const { id: found, version } of everything(store)) {
+      if (found !== id) continue;
+      if ((await store.replace(id, version, object)) !== "replaced") return 0;
+      plains.set(id, plain);
+      return 1;
+    }
+    return 0;
+  } catch (error) {
+    // The campaign took the lock of the dead away while this one had it, or was about to.
+    if (/has taken the lock|ENOENT.*letterlock-lock/.test(String(error))) return 0;
+    throw error;
+  }
+}
+
+/** Everybody who could hold it is dead. A living one would watch it for ten seconds. */
+async function unlock({ lock }: Application): Promise<void> {
+  if (lock !== undefined) await rmdir(lock).catch(() => undefined);
+}
+
+async function losses({ application, store, plains, untouched }: World, keks: readonly Kek[], isLast = false): Promise<string[]> {
+  const lost: string[] = [...(await application.damage())];
+  const missing = new Set([...plains.keys(), ...untouched.keys()]);
   for await (const { id, read } of everything(store)) {
+    const bytes = await read();
+    const plain = plains.get(id);
+    const same = untouched.get(id);
     missing.delete(id);
-    const stored = Buffer.from(await read());
-    const object = setup.kind === "ndjson" ? fromText(stored.toString()) : stored;
-    const text = await open(object, [target], { context: asStored() }).then((bytes) => Buffer.from(bytes).toString(), String);
-    if (text !== expected.get(id)) lost.push(`${id}: ${text} instead of ${expected.get(id)}`);
-  }
-  if (setup.kind === "ndjson") {
-    const lines = (await readFile(setup.place, "utf8")).split("\n").slice(0, -1);
-    for (const [i, line] of lines.entries()) if (!line.startsWith(`{"id":${i},"n":1e+21,"ssn":"`)) lost.push(`line ${i} is another`);
+    if (same !== undefined && !Buffer.from(bytes).equals(same)) lost.push(`${id} was to stay as it was`);
+    if (same !== undefined) continue;
+    const difference = plain === undefined ? "there although it was deleted" : await differenceOf(bytes, plain, keks);
+    if (difference !== undefined) lost.push(`${id} is ${difference} and should be "${plain?.text.slice(0, 40)}"`);
+    else if (isLast && hasOld(bytes)) lost.push(`${id} still has its old recipient`);
   }
   return [...lost, ...[...missing].map((id) => `${id} is not there`)];
+}
+
+function hasOld(bytes: Uint8Array): boolean {
+  const isText = Buffer.from(bytes.subarray(0, 4)).toString() === "ltrl";
+  const info = inspect(isText ? new Uint8Array(Buffer.from(Buffer.from(bytes).toString().trimEnd(), "base64url")) : bytes);
+  return info.type !== "record" && info.header.recipients.some(({ keyRef }) => keyRef === "old");
 }
 
 function hexOf(random: () => number): string {

@@ -1,6 +1,7 @@
 import { requireDebianServer, startPostgres } from "@letterlock/servers";
 import { crashCampaign } from "./crash-campaign.ts";
 import { kinds } from "./crash-setup.ts";
+import { deaths } from "./deaths.ts";
 
 // npm run campaign:crash [kills] [seed]: a thousand kills by default, over all kinds of stores.
 const kills = Number(process.argv[2] ?? 1000);
@@ -8,25 +9,31 @@ const seed = Number(process.argv[3] ?? Date.now() % 1_000_000_000);
 console.log(`${kills} kills, seed ${seed}`);
 const possible = kinds.filter((kind) => kind !== "postgres" || requireDebianServer("postgresql"));
 await using server = possible.includes("postgres") ? await startPostgres() : undefined;
-for (const [i, kind] of possible.entries()) {
-  const rounds = 20;
-  let [killed, edits] = [0, 0];
-  for (let round = 0; killed < kills / possible.length; round++) {
-    const roundSeed = seed + possible.length * round + i;
-    const campaign = await crashCampaign(
-      kind,
-      "none",
-      Math.min(rounds, Math.ceil(kills / possible.length) - killed),
-      roundSeed,
-      server?.endpoint,
-    );
-    killed += campaign.kills;
+const began = performance.now();
+const perRound = 20;
+const counts = new Map(deaths.map((death) => [death, 0]));
+const killed = new Map(possible.map((kind) => [kind, 0]));
+let [total, edits, round] = [0, 0, 0];
+while (total < kills && process.exitCode === undefined) {
+  for (const kind of possible) {
+    const share = Math.ceil(kills / possible.length) - (killed.get(kind) ?? 0);
+    if (share <= 0 || total >= kills) continue;
+    const roundSeed = seed + round++;
+    const campaign = await crashCampaign(kind, "none", Math.min(perRound, share), roundSeed, server?.endpoint);
+    killed.set(kind, (killed.get(kind) ?? 0) + campaign.kills);
+    total += campaign.kills;
     edits += campaign.edits;
-    console.log(`${kind}: ${killed} kills, ${edits} edits by others, ${campaign.lost.length} lost`);
-    if (campaign.lost.length > 0) {
-      console.error(`lost with seed ${roundSeed}:\n${campaign.lost.join("\n")}`);
-      process.exitCode = 1;
-      break;
-    }
+    for (const [death, count] of campaign.deaths) counts.set(death, (counts.get(death) ?? 0) + count);
+    const seconds = (performance.now() - began) / 1000;
+    const left = (seconds / total) * Math.max(0, kills - total);
+    console.log(
+      `${kind}: ${killed.get(kind)} kills, ${campaign.lost.length} lost; ${total} of ${kills} in ${seconds.toFixed(0)} s, about ${left.toFixed(0)} s left`,
+    );
+    if (campaign.lost.length === 0) continue;
+    console.error(`lost with seed ${roundSeed}:\n${campaign.lost.join("\n")}`);
+    process.exitCode = 1;
   }
 }
+console.log(`\n${total} kills in ${((performance.now() - began) / 1000).toFixed(0)} s, ${edits} edits by others, seed ${seed}. Killed:`);
+for (const [death, count] of counts) console.log(`${String(count).padStart(6)}  ${death}`);
+if (process.exitCode === undefined) console.log("nothing was lost");
