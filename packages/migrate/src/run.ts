@@ -1,4 +1,4 @@
-import type { Kek, Recipient } from "@letterlock/core";
+import { aroundKek, type Kek, type Recipient } from "@letterlock/core";
 import type { Books } from "./books.ts";
 import { eachObject, type WalkOptions, walkNames } from "./each-object.ts";
 import { checkMigration, checkNames, type Migration } from "./migration.ts";
@@ -14,8 +14,10 @@ export interface RunOptions extends WalkOptions {
   /** Wraps again what names an older version of its key in `to` than that key wraps with now. The version is a hint that nobody authenticates (SPEC 10.2). */
   readonly refresh?: boolean | undefined;
   /**
-   * Refreshes inside the provider, which every KEK in `to` must be able to: no data key is seen, and so nothing is compared. What was written is `unverified`, and
-   * `finish` looks at it again. `from` and `keep` have no part in it.
+   * Refreshes inside the provider, which every KEK in `to` must be able to: no data key is seen, and so nothing is compared. A provider that answers with the ciphertext
+   * of another data key leaves an object that nobody opens, and its old header is gone. What was written is `unverified`; `verify` opens it, and `finish` does so before
+   * anything else. It makes new versions of the same key and no move to another one, so `from` and `keep` have no part in it: an object without a recipient of `to` is
+   * quarantined as "no-matching-kek".
    */
   readonly blind?: boolean | undefined;
 }
@@ -37,7 +39,7 @@ export async function runWith(verified: typeof verifiedRewrap, migration: Migrat
     throw new TypeError("keep must be a boolean or a function");
   if (blind) requireRewrap(migration.to);
   const move: Move = {
-    migration,
+    migration: blind ? { ...migration, to: await withKnownVersions(migration.to, signal) } : migration,
     keep: typeof keep === "function" ? keep : keep === true ? () => true : keepOthers(migration),
     rescuers: migration.from,
     newest: refresh ? await newestVersions(migration.to, signal) : new Map(),
@@ -54,6 +56,20 @@ export async function runWith(verified: typeof verifiedRewrap, migration: Migrat
 function requireRewrap(to: readonly Kek[]): void {
   const unable = to.find((kek) => typeof kek.rewrap !== "function");
   if (unable !== undefined) throw new TypeError(`blind: ${unable.provider} ${unable.keyRef} cannot rewrap inside its provider`);
+}
+
+/** The question for the newest version is one for a run, not one for each object. Where it is refused, everything is wrapped again. */
+async function withKnownVersions(to: readonly Kek[], signal = new AbortController().signal): Promise<Kek[]> {
+  return await Promise.all(
+    to.map(async (kek) => {
+      const [told] = await Promise.allSettled([kek.currentVersion?.({ signal })]);
+      signal.throwIfAborted();
+      const known = told.status === "fulfilled" ? told.value : undefined;
+      return aroundKek(kek, async <T>(operation: string, _call: unknown, ask: () => Promise<T>) =>
+        operation === "currentVersion" ? (known as T) : await ask(),
+      );
+    }),
+  );
 }
 
 async function newestVersions(to: readonly Kek[], signal = new AbortController().signal): Promise<ReadonlyMap<string, string>> {
