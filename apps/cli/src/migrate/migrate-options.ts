@@ -12,6 +12,7 @@ export interface MigrateOptions extends CommandOptions {
   readonly blind?: boolean;
   readonly concurrency?: string;
   readonly memory?: string;
+  readonly patience?: string;
   readonly probe?: boolean;
   readonly kek?: string;
   readonly provider?: string;

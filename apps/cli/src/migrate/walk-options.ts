@@ -4,12 +4,15 @@ import type { MigrateOptions } from "./migrate-options.ts";
 import { badClasses } from "./verdict.ts";
 
 /** What a command line says of any walk; wrong usage where it cannot be. */
-export type AskedWalk = Pick<WalkOptions, "concurrency" | "memoryBytes"> & { readonly accept: readonly OutcomeClass[] };
+export type AskedWalk = Pick<WalkOptions, "concurrency" | "memoryBytes" | "patience"> & { readonly accept: readonly OutcomeClass[] };
 
-export function askedWalk({ concurrency, memory, accept = [] }: MigrateOptions): AskedWalk {
+export function askedWalk({ concurrency, memory, patience, accept = [] }: MigrateOptions): AskedWalk {
   return {
     accept: accept.flatMap((word) => word.split(",")).map(acceptedClass),
-    ...(concurrency === undefined ? {} : { concurrency: objectsAtOnce(concurrency) }),
+    ...(concurrency === undefined ? {} : { concurrency: count("--concurrency", concurrency, "how many objects are worked on at once") }),
+    ...(patience === undefined
+      ? {}
+      : { patience: { attempts: count("--patience", patience, "how often a provider in trouble is asked about one object") } }),
     ...(memory === undefined ? {} : { memoryBytes: bytes(memory) }),
   };
 }
@@ -24,8 +27,8 @@ function acceptedClass(word: string): OutcomeClass {
   return found;
 }
 
-function objectsAtOnce(text: string): number {
-  if (!/^[1-9]\d{0,4}$/.test(text)) throw usage("--concurrency needs a number from 1 to 99999: how many objects are worked on at once");
+function count(option: string, text: string, what: string): number {
+  if (!/^[1-9]\d{0,4}$/.test(text)) throw usage(`${option} needs a number from 1 to 99999: ${what}`);
   return Number(text);
 }
 

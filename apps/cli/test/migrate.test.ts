@@ -1,0 +1,233 @@
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { KMSClient } from "@aws-sdk/client-kms";
+import { awsKms } from "@letterlock/aws-kms";
+import type { Kek } from "@letterlock/core";
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { emulatedProviders } from "./emulated-providers.ts";
+import { ended, letterlockIn, type Ran, start, workFolder } from "./letterlock-command.ts";
+import { configure, keyFile, linesOf, openedFiles, sealedFiles, sealedLines } from "./migration-folder.ts";
+
+const emulated = emulatedProviders();
+
+describe("migrate, from AWS KMS to Vault", { timeout: 120_000 }, () => {
+  let folder: string;
+  let prod: Kek;
+  let run: (...words: readonly string[]) => Promise<Ran>;
+  let configuration: object;
+
+  beforeAll(() => {
+    const { keks, environment } = emulated.providers;
+    const keyArn = keks.AWS_KEK.replace("aws-kms://", "");
+    const credentials = { accessKeyId: environment.AWS_ACCESS_KEY_ID ?? "", secretAccessKey: environment.AWS_SECRET_ACCESS_KEY ?? "" };
+    const region = keyArn.split(":")[3] ?? "";
+    prod = awsKms({ client: new KMSClient({ endpoint: environment.AWS_ENDPOINT_URL_KMS ?? "", region, credentials }), keyArn });
+  });
+
+  beforeEach(() => {
+    const { keks, environment, admin } = emulated.providers;
+    folder = workFolder();
+    run = letterlockIn(folder, { ...environment, VAULT_ADDR: new URL(keks.VAULT_KEK.replace("vault-transit", "http")).origin });
+    configuration = {
+      keks: { prod: keks.AWS_KEK, dr: keks.VAULT_KEK },
+      from: ["prod"],
+      to: ["dr"],
+      stores: {
+        uploads: { type: "files", folder: "uploads" },
+        users: { type: "ndjson", file: "users.ndjson", fields: ["ssn"], key: "id" },
+      },
+    };
+    configure(folder, configuration);
+    admin.aws.takeRequests();
+    admin.vault.takeRequests();
+  });
+
+  afterEach(() => {
+    const { admin } = emulated.providers;
+    for (const one of [admin.aws, admin.vault]) {
+      one.clearFaults();
+      one.allowAll();
+    }
+  });
+
+  it("moves two stores, verifies them with the target alone, and removes the old recipients", async () => {
+    await sealedFiles(join(folder, "uploads"), 20, [prod]);
+    await sealedLines(join(folder, "users.ndjson"), 30, [prod]);
+    expect(await run("migrate", "plan")).toMatchObject({ status: 0, stderr: "" });
+    const moved = await run("migrate", "run", "--keep", "--json");
+    expect(moved).toMatchObject({ status: 0, stderr: "" });
+    expect(linesOf(moved).stores).toMatchObject([
+      { store: "uploads", ok: true, books: { scanned: 20, classes: { migrated: 20 } } },
+      { store: "users", ok: true, books: { scanned: 30, classes: { migrated: 30 } } },
+    ]);
+    expect(linesOf(moved).last).toEqual({ step: "run", stores: 2, ok: true, inTrouble: [], notLookedAt: [], exitStatus: 0 });
+    emulated.providers.admin.aws.deny({});
+    const verified = await run("migrate", "verify", "--json");
+    expect(linesOf(verified).stores.map((line) => line.verified)).toMatchObject([
+      { clean: true, withOldRecipients: 20 },
+      { clean: true, withOldRecipients: 30 },
+    ]);
+    const finished = await run("migrate", "finish", "--json");
+    expect(finished).toMatchObject({ status: 0, stderr: "" });
+    expect(linesOf(finished).stores.map((line) => line.removed.classes.migrated)).toEqual([20, 30]);
+    emulated.providers.admin.aws.allowAll();
+    expect(await openedFiles(join(folder, "uploads"), prod)).toBe(0);
+    expect((await run("migrate", "verify", "--json")).stdout).toContain('"withOldRecipients":0');
+  });
+
+  it("waits where the target throttles, and loses nothing", async () => {
+    await sealedFiles(join(folder, "uploads"), 40, [prod]);
+    emulated.providers.admin.vault.fail({ as: "throttled", times: 4 });
+    const moved = await run("migrate", "run", "uploads", "--json");
+    expect(moved).toMatchObject({ status: 0, stderr: "" });
+    expect(linesOf(moved).stores[0]?.books.classes).toMatchObject({ migrated: 40, failed: 0 });
+    expect(emulated.providers.admin.vault.takeRequests().filter(({ fault }) => fault === "throttled").length).toBeGreaterThan(1);
+  });
+
+  it("ends with status 5 when the target goes away in the middle, and the same command finishes later", async () => {
+    const count = 200;
+    await sealedFiles(join(folder, "uploads"), count, [prod]);
+    const { admin, environment, keks } = emulated.providers;
+    const vaultAddress = new URL(keks.VAULT_KEK.replace("vault-transit", "http")).origin;
+    const words = ["migrate", "run", "uploads", "--json", "--patience", "1", "--concurrency", "2"];
+    const running = ended(start(words, folder, { ...environment, VAULT_ADDR: vaultAddress }));
+    await vi.waitFor(() => expect(admin.vault.takeRequests().length).toBeGreaterThan(0), { timeout: 30_000, interval: 1 });
+    admin.vault.fail({ as: "unavailable", times: Number.POSITIVE_INFINITY });
+    const away = await running;
+    const [line] = linesOf(away).stores;
+    const { classes, codes } = line?.books ?? { classes: {} as Readonly<Record<string, number>>, codes: {} };
+    expect(away.stderr).toContain('"exitStatus":5');
+    expect(away.status).toBe(5);
+    expect(Object.keys(codes)).toEqual(["unavailable"]);
+    expect(classes.failed).toBeGreaterThan(0);
+    expect((classes.failed ?? 0) + (classes.migrated ?? 0)).toBe(count);
+    expect(await openedFiles(join(folder, "uploads"), prod)).toBe(classes.failed);
+
+    admin.vault.clearFaults();
+    const later = await run(...words);
+    expect(later).toMatchObject({ status: 0, stderr: "" });
+    expect(linesOf(later).stores[0]?.books.classes).toMatchObject({ migrated: classes.failed, already: classes.migrated });
+    expect((await run("migrate", "verify", "uploads", "--quiet")).status).toBe(0);
+  });
+
+  it("ends with status 4 where a permission is missing, in the plan already", async () => {
+    await sealedFiles(join(folder, "uploads"), 3, [prod]);
+    emulated.providers.admin.aws.deny({ operation: "Decrypt" });
+    const planned = await run("migrate", "plan", "uploads");
+    expect(planned.stdout).toMatch(/probe failed {3}aws-kms .*: unwrap: access-denied: /);
+    expect(planned.stderr).toMatch(/^letterlock: uploads: access-denied: aws-kms .* cannot unwrap\n$/);
+    expect(planned.status).toBe(4);
+    expect((await run("migrate", "plan", "uploads", "--no-probe")).status).toBe(0);
+    const moved = await run("migrate", "run", "uploads", "--json");
+    expect(moved.status).toBe(4);
+    expect(linesOf(moved).stores[0]?.books).toMatchObject({ classes: { failed: 3 }, codes: { "access-denied": 3 } });
+  });
+
+  it("counts two keys of one quota together", async () => {
+    const { keks, admin, environment } = emulated.providers;
+    const other = await admin.aws.createKey({ region: prod.keyRef.split(":")[3] });
+    const limit = { perSecond: 100, burst: 1, quota: "account" };
+    configure(folder, {
+      ...configuration,
+      keks: { prod: keks.AWS_KEK, other: `aws-kms://${other}` },
+      to: ["other"],
+      rates: { prod: limit, other: limit },
+    });
+    const count = 40;
+    await sealedFiles(join(folder, "uploads"), count, [prod]);
+    admin.aws.takeRequests();
+    const moved = await letterlockIn(folder, environment)("migrate", "run", "uploads", "--json");
+    expect(moved).toMatchObject({ status: 0, stderr: "" });
+    expect(admin.aws.takeRequests()).toHaveLength(3 * count);
+    expect(linesOf(moved).stores[0]?.seconds).toBeGreaterThan((3 * count - 2) / limit.perSecond);
+  });
+
+  it("calls no provider for a command line that is wrong", async () => {
+    await sealedFiles(join(folder, "uploads"), 1, [prod]);
+    const { admin } = emulated.providers;
+    admin.aws.takeRequests();
+    const wrong = [
+      ["migrate", "run", "nobody"],
+      ["migrate", "run", "--to", "prod"],
+      ["migrate", "run", "--blind", "--keep"],
+      ["migrate", "run", "--accept", "gone"],
+      ["migrate", "run", "--concurrency", "0"],
+      ["migrate", "run", "--memory", "lots"],
+      ["migrate", "run", "--to", "nobody:"],
+      ["migrate", "verify", "uploads", "uploads"],
+    ];
+    for (const words of wrong) expect(await run(...words), words.join(" ")).toMatchObject({ status: 2, stdout: "" });
+    expect([...admin.aws.takeRequests(), ...admin.vault.takeRequests()]).toEqual([]);
+  });
+});
+
+describe("migrate, of several stores", { timeout: 60_000 }, () => {
+  it("goes on after a store that is away, and says so at the end", async () => {
+    const folder = workFolder();
+    const [old] = [keyFile(folder, "old"), keyFile(folder, "new")];
+    await sealedFiles(join(folder, "uploads"), 3, [old]);
+    configure(folder, {
+      keks: { old: "local:old.key", new: "local:new.key" },
+      from: ["old"],
+      to: ["new"],
+      stores: {
+        users: { type: "postgres", url: "postgres://app:hunter2@127.0.0.1:1/app", table: "users", column: "ssn", key: ["id"] },
+        uploads: { type: "files", folder: "uploads" },
+      },
+    });
+    const run = letterlockIn(folder, {});
+    const moved = await run("migrate", "run");
+    expect(moved.stdout).toMatch(/^users: no objects\nuploads: 3 objects, .*: 3 migrated, in .*\n2 stores: not ok: users\n$/);
+    expect(moved.stderr).toMatch(/^letterlock: users: unavailable: .*ECONNREFUSED.*\n$/);
+    expect(moved.stderr).not.toContain("hunter2");
+    expect(moved.status).toBe(5);
+  });
+
+  it("mentions a store without objects: a wrong prefix looks like one", async () => {
+    const folder = workFolder();
+    keyFile(folder, "old");
+    keyFile(folder, "new");
+    writeFileSync(join(folder, "users.ndjson"), "");
+    const users = { type: "ndjson", file: "users.ndjson", fields: ["ssn"] };
+    configure(folder, { keks: { old: "local:old.key", new: "local:new.key" }, from: ["old"], to: ["new"], stores: { users } });
+    const moved = await letterlockIn(folder, {})("migrate", "run");
+    expect(moved.stderr).toMatch(/^letterlock: users has no objects: /);
+    expect(moved.status).toBe(0);
+  });
+
+  it("moves each store between its own keys", async () => {
+    const folder = workFolder();
+    const [a, b, c] = [keyFile(folder, "a"), keyFile(folder, "b"), keyFile(folder, "c")];
+    await sealedFiles(join(folder, "one"), 3, [a]);
+    await sealedFiles(join(folder, "two"), 4, [b]);
+    configure(folder, {
+      keks: { a: "local:a.key", b: "local:b.key", c: "local:c.key" },
+      from: ["a"],
+      to: ["c"],
+      stores: { one: { type: "files", folder: "one" }, two: { type: "files", folder: "two", from: ["b"], to: ["a"] } },
+    });
+    expect(await letterlockIn(folder, {})("migrate", "run", "--quiet")).toMatchObject({ status: 0, stderr: "", stdout: "" });
+    expect([await openedFiles(join(folder, "one"), c), await openedFiles(join(folder, "two"), a)]).toEqual([3, 4]);
+  });
+
+  it("keeps no journal with --no-journal, and goes on where none can be kept", async () => {
+    const folder = workFolder();
+    const old = keyFile(folder, "old");
+    keyFile(folder, "new");
+    await sealedFiles(join(folder, "uploads"), 1, [old]);
+    configure(folder, {
+      keks: { old: "local:old.key", new: "local:new.key" },
+      from: ["old"],
+      to: ["new"],
+      stores: { uploads: { type: "files", folder: "uploads" } },
+    });
+    const run = letterlockIn(folder, {});
+    expect(await run("migrate", "run", "--no-journal")).toMatchObject({ status: 0, stderr: "" });
+    expect((await run("migrate", "status")).stderr).toBe("letterlock: the journal knows of no runs\n");
+    mkdirSync(join(folder, "letterlock.journal"));
+    const moved = await run("migrate", "run");
+    expect(moved.stderr).toMatch(/^letterlock: the journal .* is not used: .*\n$/);
+    expect(moved.status).toBe(0);
+    rmSync(join(folder, "letterlock.journal"), { recursive: true });
+  });
+});
