@@ -26,17 +26,40 @@ export interface Estimate {
   readonly cost: number | undefined;
 }
 
-/** Of one move each: unwrapped by an old key, wrapped and unwrapped by each key of the target. */
-export function estimate(moves: ReadonlyMap<KekIdentity, number>, to: readonly KekIdentity[], rates: readonly Rate[]): Estimate {
+/** What the store holds, in numbers that calls follow from. */
+export interface Amounts {
+  /** Objects to move, by the key that unwraps them. */
+  readonly moves: ReadonlyMap<KekIdentity, number>;
+  /** Objects with a header that somebody in `from` or `to` opens. */
+  readonly openable: number;
+  /** Of these, those with recipients that `finish` takes away after a run that kept them. */
+  readonly withOld: number;
+}
+
+/** A move is an unwrap by an old key, and a wrap and an unwrap by each key of the target. */
+export function callsOfRun({ moves }: Amounts, to: readonly KekIdentity[]): Calls[] {
   const all = [...moves.values()].reduce((sum, count) => sum + count, 0);
-  const calls = [
+  return [
     ...[...moves].map(([{ provider, keyRef }, unwrap]) => ({ provider, keyRef, unwrap, wrap: 0 })),
     ...to.map(({ provider, keyRef }) => ({ provider, keyRef, unwrap: all, wrap: all })),
   ];
+}
+
+/** Every key of the target opens every object. */
+export function callsOfVerify({ openable }: Amounts, to: readonly KekIdentity[]): Calls[] {
+  return to.map(({ provider, keyRef }) => ({ provider, keyRef, unwrap: openable, wrap: 0 }));
+}
+
+/** It verifies everything, and what it changes is opened by the first key of the target before and by each of them after. */
+export function callsOfFinish({ openable, withOld }: Amounts, to: readonly KekIdentity[]): Calls[] {
+  return to.map(({ provider, keyRef }, i) => ({ provider, keyRef, unwrap: openable + withOld * (i === 0 ? 2 : 1), wrap: 0 }));
+}
+
+export function estimate(calls: readonly Calls[], rates: readonly Rate[]): Estimate {
   const priced = rates.map((rate) => {
     const made = calls.filter((call) => call.provider === rate.provider && (rate.keyRef ?? call.keyRef) === call.keyRef);
     const count = made.reduce((sum, call) => sum + call.unwrap + call.wrap, 0);
-    return { seconds: rate.perSecond && count / rate.perSecond, cost: rate.per10000 && (count / 10_000) * rate.per10000 };
+    return { seconds: rate.perSecond && count / rate.perSecond, cost: rate.per10000 && (count * rate.per10000) / 10_000 };
   });
   const seconds = priced.flatMap((one) => one.seconds ?? []);
   const costs = priced.flatMap((one) => one.cost ?? []);

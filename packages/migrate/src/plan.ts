@@ -3,7 +3,7 @@ import type { Books } from "./books.ts";
 import { type Census, createCounter } from "./census.ts";
 import { eachObject, type WalkOptions, walkNames } from "./each-object.ts";
 import type { StoredObject } from "./envelope-store.ts";
-import { type Estimate, estimate, type Rate } from "./estimate.ts";
+import { callsOfFinish, callsOfRun, callsOfVerify, type Estimate, estimate, type Rate } from "./estimate.ts";
 import { type Found, findObject, wholeOf } from "./found-object.ts";
 import { checkMigration, checkNames, contextOf, isOld, isRecipientOf, type Migration } from "./migration.ts";
 import type { Step } from "./move-object.ts";
@@ -25,8 +25,11 @@ export interface Plan {
   /** As a run would end if every call went through: "migrated" is what it would change. */
   readonly books: Books;
   readonly census: Census;
-  /** Objects that have recipients of the target already, and those that nobody in `from` or `to` owns: these will not migrate. */
+  /** Objects with every recipient of the target, and those that can be moved and lack one: beside objects on the target, after a run, they are what something still
+   *  seals for the old keys alone, or what failed. */
   readonly onTarget: number;
+  readonly notOnTarget: number;
+  /** Objects that nobody in `from` or `to` owns: these will not migrate. */
   readonly notOpenable: number;
   /** Recipients of others, who are no part of the migration and stay. */
   readonly othersStay: number;
@@ -35,11 +38,17 @@ export interface Plan {
     readonly count: number;
     readonly first: readonly (Omit<Nested, "info"> & { readonly id: string; readonly type: string; readonly keyId: string })[];
   };
+  /** Of the run. */
   readonly estimate: Estimate;
+  /** Of the steps after it; of a `finish` after a run that kept the old recipients. */
+  readonly later: { readonly verify: Estimate; readonly finish: Estimate };
   readonly probes: readonly Probe[];
 }
 
-/** Looks at everything in the store, and changes nothing. */
+/**
+ * Looks at everything in the store, and changes nothing. The probes are calls as a run makes them, of a data key that nobody uses and of an object of each old key: what
+ * they show is what a run will find, and a dry run, where a provider has one, would show less.
+ */
 export async function plan(migration: Migration, options: PlanOptions = {}): Promise<Plan> {
   checkMigration(migration);
   checkNames(options, [...walkNames, "rates", "probe", "nestedBytes"], "options");
@@ -57,7 +66,9 @@ export async function plan(migration: Migration, options: PlanOptions = {}): Pro
     for (const kek of migration.to) probes.push(...(await probeTarget(kek, signal)));
     for (const sample of survey.samples()) probes.push(await probeOld(sample, signal));
   }
-  return { books, ...survey.read(), estimate: estimate(survey.moves, migration.to, rates), probes };
+  const [amounts, { to }] = [survey.amounts(), migration];
+  const later = { verify: estimate(callsOfVerify(amounts, to), rates), finish: estimate(callsOfFinish(amounts, to), rates) };
+  return { books, ...survey.read(), estimate: estimate(callsOfRun(amounts, to), rates), later, probes };
 }
 
 interface Sample {
@@ -77,10 +88,11 @@ function createSurvey(migration: Migration) {
   const samples = new Map<KekIdentity, Sample>();
   const moves = new Map<KekIdentity, number>();
   const nested: Plan["nested"]["first"][number][] = [];
-  const counts = { onTarget: 0, notOpenable: 0, othersStay: 0 };
+  const counts = { onTarget: 0, notOnTarget: 0, notOpenable: 0, othersStay: 0 };
+  let [openable, withOld] = [0, 0];
   let nestedCount = 0;
   return {
-    moves,
+    amounts: () => ({ moves, openable, withOld }),
     samples: (): Iterable<Sample> => samples.values(),
     async ours(found: Found): Promise<Step> {
       const { info, stored } = found;
@@ -91,13 +103,15 @@ function createSurvey(migration: Migration) {
       const opener = from.find((kek) => recipients.some((recipient) => recipient.provider === kek.provider && kek.owns(recipient)));
       const isOnTarget = to.every((kek) => recipients.some((recipient) => isRecipientOf(recipient, kek)));
       const others = recipients.filter((one) => !isOld(one, migration) && !to.some((kek) => isRecipientOf(one, kek)));
-      if (isOnTarget) counts.onTarget += 1;
       counts.othersStay += others.length;
       const isOpenable = opener !== undefined || to.some((kek) => recipients.some((recipient) => isRecipientOf(recipient, kek)));
       if (!isOpenable) {
         counts.notOpenable += 1;
         return { id, class: "quarantined", code: "no-matching-kek", reason: "nobody in from or to owns a recipient" };
       }
+      counts[isOnTarget ? "onTarget" : "notOnTarget"] += 1;
+      openable += 1;
+      if (recipients.some((recipient) => isOld(recipient, migration))) withOld += 1;
       if (opener !== undefined && !samples.has(opener))
         samples.set(opener, { kek: opener, blob: await blobOf(found), usage, context: contextOf(migration, id, info) });
       if (isOnTarget && !recipients.some((recipient) => isOld(recipient, migration))) return { id, class: "already" };

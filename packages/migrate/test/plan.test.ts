@@ -1,6 +1,6 @@
 import { createDataKey, type Kek, seal, toText } from "@letterlock/core";
 import { beforeEach, describe, expect, test } from "vitest";
-import { type MemoryStore, type Migration, memoryStore, plan, references, run } from "../src/index.ts";
+import { finish, type MemoryStore, type Migration, memoryStore, type Plan, plan, references, run, verify } from "../src/index.ts";
 import { faultyKek, newKek, versionedKek } from "./support/keys.ts";
 
 const plaintext = (text: string) => new TextEncoder().encode(text);
@@ -32,7 +32,7 @@ describe("plan", () => {
     expect(planned).toMatchObject({
       books: { scanned: 6, classes: { migrated: 3, already: 1, quarantined: 1, foreign: 1 } },
       census: { types: { envelope: 4, "key-blob": 1, record: 0 }, contextKeys: { table: 4 } },
-      ...{ onTarget: 1, notOpenable: 1, othersStay: 2, probes: [] },
+      ...{ onTarget: 1, notOnTarget: 3, notOpenable: 1, othersStay: 2, probes: [] },
     });
     expect(planned.census.recipients).toContainEqual({ provider: "local", keyRef: "old", keyVersion: undefined, count: 3 });
     expect(planned.census.recipients).toContainEqual({ provider: "local", keyRef: "rotating", keyVersion: "v1", count: 1 });
@@ -63,6 +63,41 @@ describe("plan", () => {
       ["standard", 0],
     ]);
     expect((await plan(migration, { probe: false, nestedBytes: 0 })).nested.count).toBe(0);
+  });
+
+  test("finds them in base64 of JSON of base64, in lines, in hexadecimal digits and in JSON within JSON", async () => {
+    const envelope = await sealed("inner");
+    const base64 = (text: string | Uint8Array) => Buffer.from(text).toString("base64");
+    const lines = (text: string, by: string) => text.replaceAll(/.{76}/g, (line) => `${line}${by}`);
+    const texts: Record<string, readonly [text: string, layers: number]> = {
+      deep: [JSON.stringify({ a: base64(JSON.stringify({ b: base64(JSON.stringify({ c: toText(envelope) })) })) }), 2],
+      deepest: [base64(base64(base64(JSON.stringify([toText(envelope)])))), 3],
+      hex: [`{"x":"\\\\x${Buffer.from(envelope).toString("hex")}"}`, 0],
+      "in JSON": [JSON.stringify({ a: JSON.stringify({ b: base64(envelope).replaceAll("/", "\\/") }) }), 0],
+      mail: [`Content: x\r\n\r\n${lines(base64(envelope), "\r\n")}\r\n`, 0],
+      "mail in JSON": [JSON.stringify({ a: lines(base64(JSON.stringify({ b: toText(envelope) })), "\n") }), 1],
+      "in a sentence": [`the old one was ${toText(envelope)}, and it went`, 0],
+    };
+    for (const [id, [text]] of Object.entries(texts)) store.put(id, plaintext(text));
+    store.put("no object", plaintext(`{"x":"${"96dae512".repeat(30)}","y":"${base64("x".repeat(300))}"}`));
+    const { nested } = await plan(migration, { probe: false });
+    expect(Object.fromEntries(nested.first.map(({ id, layers }) => [id, layers]))).toEqual(
+      Object.fromEntries(Object.entries(texts).map(([id, [, layers]]) => [id, layers])),
+    );
+    expect(nested.count).toBe(Object.keys(texts).length);
+  });
+
+  test("does not see what is sealed inside of a sealed object", async () => {
+    store.put("outer", await seal(await sealed("inner"), [old as Kek]));
+    expect((await plan(migration, { probe: false })).nested.count).toBe(0);
+  });
+
+  test("tells after a run what something still seals for the old key", async () => {
+    for (const id of ["a", "b"]) store.put(id, await sealed(id));
+    await run(migration);
+    expect(await plan(migration, { probe: false })).toMatchObject({ onTarget: 2, notOnTarget: 0 });
+    store.put("c", await sealed("c"));
+    expect(await plan(migration, { probe: false })).toMatchObject({ onTarget: 2, notOnTarget: 1 });
   });
 
   test("probes each key of both sides once, and tells what is refused", async () => {
@@ -102,6 +137,44 @@ describe("plan", () => {
     const counted = (kek: Kek) => faultyKek(kek, () => void calls++);
     await run({ store, from: [counted(old as Kek)], to: [counted(target as Kek)] });
     expect(calls).toBe(estimate.calls.reduce((sum, { wrap, unwrap }) => sum + wrap + unwrap, 0));
+  });
+});
+
+describe("the estimates of the steps after a run", () => {
+  test.each([1, 2])("are the calls that verify and finish make with %i keys of the target", async (keys) => {
+    for (let i = 0; i < 6; i++) store.put(String(i), await sealed("x"));
+    store.put("foreign", plaintext("hello"));
+    const made = new Map<string, number>();
+    const to = [target as Kek, newKek("second")].slice(0, keys);
+    const counted = (kek: Kek) =>
+      faultyKek(kek, (operation) => void made.set(`${kek.keyRef} ${operation}`, (made.get(`${kek.keyRef} ${operation}`) ?? 0) + 1));
+    const watched: Migration = { store, from: [counted(old as Kek)], to: to.map(counted) };
+    const told = (calls: Plan["estimate"]["calls"]) =>
+      Object.fromEntries(
+        calls
+          .flatMap(({ keyRef, wrap, unwrap }) => [
+            [`${keyRef} wrap`, wrap],
+            [`${keyRef} unwrap`, unwrap],
+          ])
+          .filter(([, count]) => count !== 0),
+      );
+    const options = { accept: ["foreign"] } as const;
+    const { estimate, later } = await plan(watched, {
+      ...options,
+      probe: false,
+      rates: [{ provider: "local", perSecond: 2, per10000: 10_000 }],
+    });
+    for (const [stated, step] of [
+      [estimate, () => run(watched, { ...options, keep: true })],
+      [later.verify, () => verify(watched, options)],
+      [later.finish, () => finish(watched, options)],
+    ] as const) {
+      made.clear();
+      await step();
+      expect(Object.fromEntries(made)).toEqual(told(stated.calls));
+      const all = [...made.values()].reduce((sum, count) => sum + count, 0);
+      expect(stated).toMatchObject({ seconds: all / 2, cost: all });
+    }
   });
 });
 
