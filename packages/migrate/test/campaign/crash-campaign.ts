@@ -6,10 +6,10 @@ import { inspect, type Kek } from "@letterlock/core";
 import type { EnvelopeStore } from "../../src/index.ts";
 import { everything } from "../../src/store-case-objects.ts";
 import { type Application, openApplication } from "./application.ts";
-import type { Orders } from "./crash-child.ts";
 import { type Kind, key, type Mutation, openStore, type Setup, troubleOf } from "./crash-setup.ts";
 import { type Death, deathIn } from "./deaths.ts";
 import { differenceOf, idOf, objectCount, type Plain, sealedObject, sprinkled } from "./objects.ts";
+import type { Operation } from "./operations.ts";
 import { loadRunner, type Runner } from "./runner.ts";
 import { seeded } from "./seeded.ts";
 
@@ -50,21 +50,19 @@ export async function crashCampaign(kind: Kind, mutation: Mutation, kills: numbe
     const world: World = { kind, application, store: opened.store, old, plains, untouched, random: seeded(seed + 1) };
     const deaths = new Map<Death, number>();
     const lost: string[] = [];
-    let [killed, edits, span, operations] = [0, 0, 300, 60];
+    let [killed, edits, span] = [0, 0, 300];
     while (killed < kills && lost.length === 0) {
       await freshen(world, random);
       const runners = random() < 1 / 3 && killed + 2 <= kills ? [next, load()] : [next];
       next = load();
-      const dying = runners.map((runner) => die(runner, random, span, operations));
+      const dying = runners.map((runner) => die(runner, kind, random, span));
       const allDead = Promise.all(dying).then(() => unlock(application));
       while (runners.some((runner) => runner.isAlive())) edits += await inTime(edit(world));
       await allDead;
       for (const runner of runners) {
         const death = deathIn(runner.told());
         deaths.set(death, (deaths.get(death) ?? 0) + 1);
-        const first = runner.firstRun();
-        span = 0.9 * span + 0.1 * (first === undefined ? span * 1.05 : first.took * 1.3);
-        if (first !== undefined && first.operations > 0) operations = 0.9 * operations + 0.1 * first.operations;
+        span = 0.9 * span + 0.1 * (runner.firstRunMs() ?? span) * 1.3;
       }
       killed += runners.length;
       for (const one of await losses(world, [target, old])) lost.push(`after kill ${killed}: ${one}`);
@@ -104,19 +102,24 @@ interface World {
   readonly random: () => number;
 }
 
-/** Within `span` milliseconds, or at one of so many operations. */
-async function die(runner: Runner, random: () => number, span: number, operations: number): Promise<void> {
-  const mode: Orders["mode"] = random() < 0.5 ? "run" : "keep";
-  const operation = 1 + Math.floor(random() * operations);
-  const instant = (["before", "during", "after"] as const)[Math.floor(random() * 3)] ?? "before";
-  const atOperation = random() < 0.4;
-  const orders: Orders = { mode, seed: Math.floor(random() * 2 ** 32), death: atOperation ? { operation, instant } : undefined };
-  const time = random() * span + (atOperation ? span : 0);
-  await runner.start(orders);
+/** Within `span` milliseconds, or at a drawn operation: short ones as often as long ones. */
+async function die(runner: Runner, kind: Kind, random: () => number, span: number): Promise<void> {
+  const draw = <T>(all: readonly T[]): T => all[Math.floor(random() * all.length)] as T;
+  const operation: Operation = kind === "postgres" ? "update" : draw(diskOperations);
+  const death = {
+    operation,
+    nth: 1 + Math.floor(random() * (kind === "files" ? 8 : 2)),
+    instant: draw(["before", "during", "after"] as const),
+  };
+  const isOwn = random() < 0.4;
+  const time = random() * span + (isOwn ? span : 0);
+  await runner.start({ mode: draw(["run", "keep"] as const), seed: Math.floor(random() * 2 ** 32), death: isOwn ? death : undefined });
   await Promise.race([wait(time), runner.ended]);
   runner.kill();
   await runner.ended;
 }
+
+const diskOperations = ["create", "write", "file sync", "rename", "folder sync", "unlink"] as const;
 
 /** Half of all objects are of the old key again, and what was deleted is there again, so that there is work. Nobody else is alive. */
 async function freshen({ kind, application, store, old, plains }: World, random: () => number): Promise<void> {

@@ -15,9 +15,10 @@ const operationLetters = {
 
 export type Operation = keyof typeof operationLetters | "select";
 
-/** At which operation of its life a process kills itself, and at which instant of it. */
+/** At which operation of its life a process kills itself, counted among those of a kind, and at which instant of it. */
 export interface OwnDeath {
-  readonly operation: number;
+  readonly operation: Operation;
+  readonly nth: number;
   readonly instant: "before" | "during" | "after";
 }
 
@@ -31,29 +32,25 @@ export interface Operations {
 export function tellingOperations(pipe: number, death: OwnDeath | undefined): Operations {
   let count = 0;
   const note = (letter: string): void => void writeSync(pipe, letter);
-  const die = (instant: OwnDeath["instant"]): void => {
-    if (death?.instant === instant && death.operation === count) process.kill(process.pid, "SIGKILL");
-  };
   return {
     note,
     async around(operation, run) {
       if (operation === "select") return await run();
       const letter = operationLetters[operation];
-      count += 1;
-      die("before");
+      const instant = death?.operation === operation && ++count === death.nth ? death.instant : undefined;
+      if (instant === "before") process.kill(process.pid, "SIGKILL");
       note(letter);
       const running = run();
-      if (death?.instant === "during" && death.operation === count) {
+      if (instant === "during") {
         // The thread of the pool, or the server, is somewhere in it.
         for (const until = performance.now() + Math.random() / 2; performance.now() < until; );
-        die("during");
+        process.kill(process.pid, "SIGKILL");
       }
-      const mine = count;
       try {
         return await running;
       } finally {
         note(letter.toUpperCase());
-        if (death?.instant === "after" && death.operation === mine) process.kill(process.pid, "SIGKILL");
+        if (instant === "after") process.kill(process.pid, "SIGKILL");
       }
     },
   };
