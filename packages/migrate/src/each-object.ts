@@ -12,7 +12,7 @@ export interface WalkOptions {
   readonly signal?: AbortSignal | undefined;
   /** Called for every object that ended, and when the pace changes. */
   readonly onProgress?: ((event: Progress) => void) | undefined;
-  /** How many objects are worked on at once, 16 by default: as many as the provider's rate times its latency. It is halved when a provider throttles, and grows again. */
+  /** How many objects are worked on at once, 32 by default: as many as the provider's rate times its latency. There are fewer when a provider throttles, and more again while it answers. */
   readonly concurrency?: number | undefined;
   /** Bytes of objects in memory, 256 MiB by default. A larger object is worked on alone. */
   readonly memoryBytes?: number | undefined;
@@ -109,8 +109,9 @@ async function onePass({ store, work, walk, books, partition }: Pass, left: Agai
       if (!isImpatient) pace.quicken();
       if (!isImpatient || attempt >= attempts) return step;
       const was = pace.concurrency;
-      pace.slow(attempt, step.retryAfterMs ?? 0);
+      const rested = pace.rest(attempt, step.retryAfterMs ?? 0, signal);
       if (pace.concurrency !== was) onProgress?.({ type: "pace", concurrency: pace.concurrency });
+      await rested;
     }
   };
   const settle = async (object: StoredObject, place: Place, weight: number): Promise<void> => {
@@ -175,7 +176,7 @@ interface Walk {
 }
 
 function readWalk(options: WalkOptions): Walk {
-  const { concurrency = 16, memoryBytes = 256 * 1024 * 1024, partitions, accept = [], onProgress, pause, patience = {} } = options;
+  const { concurrency = 32, memoryBytes = 256 * 1024 * 1024, partitions, accept = [], onProgress, pause, patience = {} } = options;
   const { attempts = 8, firstPauseMs = 200 } = patience;
   const signal = options.signal ?? new AbortController().signal;
   checkCount("concurrency", concurrency);
