@@ -1,0 +1,93 @@
+import { outcomeClasses } from "@letterlock/migrate";
+import { Eta } from "eta";
+import { byteSize, counted, countedOf, timeSpan } from "../migrate/counted.ts";
+import { printable } from "../terminal/printable.ts";
+import { meaningOf } from "./class-meanings.ts";
+import type { MigrationReport, ReportedStore } from "./migration-report.ts";
+import { notProven } from "./not-proven.ts";
+import { reportPage } from "./report-page.ts";
+import { reportTables } from "./report-tables.ts";
+import { reportVerdict } from "./report-verdict.ts";
+import { sumOf } from "./sum-rule.ts";
+
+/** One page that stands alone, for people who decide about a migration. Ids, reasons and names are anybody's text, and shown as text. */
+export function reportHtml(report: MigrationReport): string {
+  const view = {
+    title: titles[report.step],
+    verdict: reportVerdict(report),
+    asked: asked(report),
+    stores: report.stores.map((store) => storeView(store, report)),
+    notProven: notProven(report),
+    footer: `Written by letterlock ${report.version}. Nothing in this page is secret, and its names are those of your objects and keys.`,
+  };
+  return new Eta({ autoEscape: true }).renderString(reportPage, readable(view) as typeof view);
+}
+
+const titles: Readonly<Record<MigrationReport["step"], string>> = {
+  plan: "Migration: the plan",
+  run: "Migration: the run",
+  verify: "Migration: verified with the new keys alone",
+  finish: "Migration: the old recipients taken away",
+};
+
+type Pairs = readonly (readonly [string, string])[];
+
+function asked({ step, began, ended, seconds, host, options, accepted, stores, notLookedAt }: MigrationReport): Pairs {
+  const given = Object.entries(options).filter(([, value]) => value !== undefined && value !== false);
+  const keys = (list: "from" | "to"): string => [...new Set(stores.flatMap((store) => store[list]))].join("; ");
+  const scanned = stores.reduce((sum, { books }) => sum + (books?.scanned ?? 0), 0);
+  return [
+    ["command", `letterlock migrate ${step}`],
+    ["stores", [...stores.map(({ name }) => name), ...notLookedAt].join(", ")],
+    ["from the keys", keys("from") || "none named"],
+    ["to the keys", keys("to")],
+    ["options", given.map(([name, value]) => (value === true ? name : `${name}: ${JSON.stringify(value)}`)).join("; ") || "none"],
+    ["accepted classes", accepted.join(", ") || "none"],
+    ["began", `${began} (by the clock of ${host})`],
+    ["ended", ended],
+    ["took", timeSpan(seconds)],
+    ["objects looked at", counted(scanned)],
+  ];
+}
+
+function storeView(store: ReportedStore, { step, accepted }: MigrationReport) {
+  const { name, description, from, to, seconds, trouble, books, verified } = store;
+  const sum = books && sumOf(books);
+  const about: Pairs = [
+    ["what it is", description],
+    ["from the keys", from.join("; ") || "none named"],
+    ["to the keys", to.join("; ")],
+    ["took", timeSpan(seconds)],
+    ...(books === undefined ? [] : [["size of what was looked at", byteSize(books.bytes)] as const]),
+    ...(books === undefined || books.unverified === 0
+      ? []
+      : [["migrated and not opened yet", countedOf(books.unverified, "object")] as const]),
+    ...verifiedPairs(verified),
+  ];
+  return {
+    ...{ name, trouble, about, tables: reportTables(store), sum: sum && counted(sum.sum), sumText: sum?.text },
+    classes: books && outcomeClasses.map((one) => classRow(one, books.classes[one], step, accepted.includes(one))),
+  };
+}
+
+function verifiedPairs(verified: ReportedStore["verified"]): Pairs {
+  if (verified === undefined) return [];
+  return [
+    ["without a recipient of the target", countedOf(verified.notMigrated, "object")],
+    ["that an old key opened too, when they were verified", countedOf(verified.withOldRecipients, "object")],
+    ["records, which open with their key blob", counted(verified.records)],
+  ];
+}
+
+function classRow(name: (typeof outcomeClasses)[number], count: number, step: MigrationReport["step"], isAccepted: boolean) {
+  const { meaning, advice } = meaningOf(name, step);
+  return { name, count: counted(count), meaning, advice: count === 0 ? "" : isAccepted ? "Nothing: it was accepted beforehand." : advice };
+}
+
+/** Control and bidirectional characters become escapes in every text of a view, so that none of them looks like another. */
+function readable(view: unknown): unknown {
+  if (typeof view === "string") return printable(view);
+  if (Array.isArray(view)) return view.map(readable);
+  if (typeof view !== "object" || view === null) return view;
+  return Object.fromEntries(Object.entries(view).map(([name, value]) => [name, readable(value)]));
+}
