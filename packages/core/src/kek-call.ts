@@ -23,21 +23,24 @@ export function kekCalls(core: Core, depth: 1 | 2 | 3, signal: AbortSignal): () 
  * Waits for a KEK no longer than the signal allows: the abort rejects with `signal.reason`, even where the KEK ignores it. `late` gets a result that
  * nobody waits for any more, so that a key in it can be zeroed.
  */
-export async function race<T>(signal: AbortSignal, run: () => Promise<T>, late?: (result: T) => void): Promise<T> {
-  signal.throwIfAborted();
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  const onAbort = (): void => reject(signal.reason);
-  signal.addEventListener("abort", onAbort, { once: true });
-  const running = (async () => run())();
-  try {
-    return await Promise.race([running, aborted]);
-  } catch (error) {
-    if (!signal.aborted) throw error;
-    running.then(late, () => undefined);
-    throw signal.reason;
-  } finally {
-    signal.removeEventListener("abort", onAbort);
-  }
+export function race<T>(signal: AbortSignal, run: () => Promise<T>, late?: (result: T) => void): Promise<T> {
+  return new Promise((resolve, reject) => {
+    signal.throwIfAborted();
+    const onAbort = (): void => reject(signal.reason);
+    signal.addEventListener("abort", onAbort, { once: true });
+    const settle = (answer: () => void): void => {
+      signal.removeEventListener("abort", onAbort);
+      if (signal.aborted) reject(signal.reason);
+      else answer();
+    };
+    (async () => run())().then(
+      (result) => {
+        if (signal.aborted) late?.(result);
+        settle(() => resolve(result));
+      },
+      (error: unknown) => settle(() => reject(error)),
+    );
+  });
 }
 
 export function failedAttempt(kek: KekIdentity, error: unknown): Attempt {

@@ -9,7 +9,7 @@ import { readWrappers } from "./kek-list.ts";
 import { envelopeHeadOf, keyBlobOf, type ParsedEnvelope, type ParsedKeyBlob, parseObject } from "./object.ts";
 import { type Opener, openSecret, readOpener, report } from "./open-header.ts";
 import { checkOptions, headerOptions, type RewrapOptions } from "./options.ts";
-import { publicRecipient, recipientId } from "./recipient.ts";
+import { publicRecipient, recipientId, type StoredRecipient } from "./recipient.ts";
 import { readEnvelopeHead } from "./stream.ts";
 import { usageId } from "./suite.ts";
 
@@ -63,7 +63,7 @@ export function withHeader(parsed: ParsedEnvelope | ParsedKeyBlob, header: Uint8
 
 interface Change {
   readonly to: readonly KekWrapper[];
-  readonly keep: (recipient: Recipient) => boolean;
+  readonly keep: ((recipient: Recipient) => boolean) | undefined;
 }
 
 function readRewrap(keks: Rewrap, options: RewrapOptions, signal?: AbortSignal): { opener: Opener; change: Change } {
@@ -73,15 +73,12 @@ function readRewrap(keks: Rewrap, options: RewrapOptions, signal?: AbortSignal):
   const { from, to, keep } = keks;
   if (keep !== undefined && typeof keep !== "function") throw new TypeError("keep must be a function");
   const nobody = Array.isArray(to) && to.length === 0 && keep !== undefined;
-  const change = { to: nobody ? [] : readWrappers(to, "to"), keep: keep ?? (() => false) };
+  const change = { to: nobody ? [] : readWrappers(to, "to"), keep };
   return { opener: readOpener(from, options, usageId(options.usage), signal), change };
 }
 
 async function rewrappedHeader(header: Header, opener: Opener, { to, keep }: Change): Promise<Uint8Array> {
-  const replaced = to.map((kek) => recipientId(kek.provider, kek.keyRef));
-  const kept = header.recipients.filter(
-    (recipient) => !replaced.some((id) => sameBytes(id, recipient.id)) && keeps(keep, publicRecipient(recipient)),
-  );
+  const kept = keep === undefined ? [] : keptRecipients(header, to, keep);
   if (to.length + kept.length === 0) throw new RangeError("keep left no recipient and to is empty: nobody could open it");
   if (to.length + kept.length > maxRecipients)
     throw limitExceeded(`recipients: ${to.length + kept.length}; the maximum is ${maxRecipients}`);
@@ -92,6 +89,13 @@ async function rewrappedHeader(header: Header, opener: Opener, { to, keep }: Cha
   } finally {
     secret.fill(0);
   }
+}
+
+function keptRecipients(header: Header, to: readonly KekWrapper[], keep: (recipient: Recipient) => boolean): readonly StoredRecipient[] {
+  const replaced = to.map((kek) => recipientId(kek.provider, kek.keyRef));
+  return header.recipients.filter(
+    (recipient) => !replaced.some((id) => sameBytes(id, recipient.id)) && keeps(keep, publicRecipient(recipient)),
+  );
 }
 
 /** A promise would be true for every recipient. */
