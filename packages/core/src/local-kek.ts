@@ -1,5 +1,4 @@
-import { createSecretKey } from "node:crypto";
-import { requireBytes } from "./bytes.ts";
+import { requireBytes, secretBytes } from "./bytes.ts";
 import { keyBytes } from "./derive.ts";
 import { isKekErrorCode, type KekErrorCode, LetterlockError } from "./error.ts";
 import type { Kek, Recipient } from "./kek.ts";
@@ -13,7 +12,11 @@ export function localKek(options: { readonly name: string; readonly secret: Uint
   requireName(options.name);
   requireBytes("secret", options.secret);
   if (options.secret.length !== keyBytes) throw new RangeError(`secret must be ${keyBytes} bytes`);
-  const secret = createSecretKey(options.secret);
+  // Bytes, not a KeyObject: an export before every derivation would cost as much as a hash.
+  const held = { secret: secretBytes(keyBytes) };
+  held.secret.set(options.secret);
+  // Zeroed when the members that hold it were collected. The KEK itself may go earlier: a spread of it has the same members.
+  forgotten.register(held, held.secret);
   const keyRef = options.name;
   return Object.freeze({
     provider: "local",
@@ -22,10 +25,12 @@ export function localKek(options: { readonly name: string; readonly secret: Uint
     authenticatesWrap: true,
     errorCode: ownErrorCode,
     owns: (recipient: Recipient) => recipient.provider === "local" && recipient.keyRef === keyRef,
-    wrap: async (dataKey, call) => ({ wrapped: wrapWithSecret(secret, dataKey, call) }),
-    unwrap: async (recipient, call) => unwrapWithSecret(secret, recipient.wrapped, call),
+    wrap: async (dataKey, call) => ({ wrapped: wrapWithSecret(held.secret, dataKey, call) }),
+    unwrap: async (recipient, call) => unwrapWithSecret(held.secret, recipient.wrapped, call),
   } satisfies Kek);
 }
+
+const forgotten = new FinalizationRegistry<Uint8Array>((secret) => secret.fill(0));
 
 /** The KEKs that need no provider throw core's own errors. */
 export function ownErrorCode(error: unknown): KekErrorCode {

@@ -23,6 +23,20 @@ const seeing = (keyRef: string) =>
   });
 const message = new Uint8Array(1000).fill(7);
 const limits = { maxAgeMs: 60_000, maxUses: 100, maxBytes: 100_000, maxEntries: 1 };
+const collectGarbage = async () => {
+  for (let round = 0; round < 3; round++) {
+    globalThis.gc?.();
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+};
+/** The KEK itself is gone; its members are not. */
+const spreadLocalKek = (number: number): core.Kek => {
+  const secret = crypto.getRandomValues(new Uint8Array(new ArrayBuffer(32)));
+  secrets.push(masked(secret));
+  const copy = { ...core.localKek({ name: `n${number}`, secret }) };
+  secret.fill(0);
+  return copy;
+};
 const drain = async (stream: AsyncIterable<Uint8Array>) => {
   for await (const _ of stream);
 };
@@ -132,10 +146,7 @@ const scenarios: Record<string, () => Promise<(() => unknown) | undefined>> = {
     const collecting = countingKek({
       wrap: async (answer, _call, dataKey) => {
         secrets.push(masked(dataKey));
-        for (let round = 0; round < 3; round++) {
-          globalThis.gc?.();
-          await new Promise((resolve) => setImmediate(resolve));
-        }
+        await collectGarbage();
         return answer();
       },
     });
@@ -148,6 +159,15 @@ const scenarios: Record<string, () => Promise<(() => unknown) | undefined>> = {
     const local = core.localKek({ name: "n", secret: crypto.getRandomValues(new Uint8Array(32)) });
     await core.open(await core.seal(message, [local, seeing("a")]), [local]);
     return undefined;
+  },
+  "the last copy of a localKek": async () => {
+    const copies = [1, 2, 3].map(spreadLocalKek);
+    const sealed = await Promise.all(copies.map((copy) => core.seal(message, [copy])));
+    await collectGarbage();
+    await Promise.all(sealed.map((envelope) => core.open(envelope, copies)));
+    return () => {
+      copies.length = 0;
+    };
   },
   passphraseKek: async () => {
     const kek = core.passphraseKek({ name: "n", passphrase: "correct horse", logN: 15 });
