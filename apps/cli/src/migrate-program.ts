@@ -30,7 +30,10 @@ export function addMigrate(program: Command, declaring: Declaring, done: Done): 
       .option("--concurrency <n>", "objects that are worked on at once (default: 16)")
       .option("--memory <bytes>", "bytes of objects in memory (default: 256MiB)")
       .option("--patience <n>", "how often a provider in trouble is asked about one object (default: 8)");
-    return journaled(keyed(command));
+    journaled(keyed(command));
+    return command
+      .option("--report <path>", "write what became of everything as an HTML page")
+      .option("--force", "replace a report that exists");
   };
 
   step("plan", "look at everything, try the KEKs, and change nothing")

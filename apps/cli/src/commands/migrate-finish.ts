@@ -17,16 +17,21 @@ export function migrateFinish(words: readonly string[], options: MigrateOptions)
       const refused = ({ finished, verified }: Finished): Error | undefined => (finished ? undefined : refusal(verified, accept));
       const ended = await walked(session, "finish", one, (walk) => finish(one.migration, walk), refused);
       const { result, books, seconds, error } = ended;
-      if (result === undefined)
-        return { lines: walkLines("finish", one.name, books, seconds), fields: { state: "stopped", seconds, books }, trouble: error };
+      if (result === undefined) {
+        const lines = walkLines("finish", one.name, books, seconds);
+        return { lines, fields: { state: "stopped", seconds, books }, trouble: error, reported: { seconds, books } };
+      }
       const { verified, removed } = result;
       const lines = verifiedLines(one.name, verified);
+      const reported = { seconds, books: removed ?? verified, verified };
       const trouble = refused(result);
-      if (trouble !== undefined || removed === undefined) return { lines, fields: { state: "refused", seconds, verified }, trouble };
+      if (trouble !== undefined || removed === undefined)
+        return { lines, fields: { state: "refused", seconds, verified }, trouble, reported };
       return {
         lines: [...lines, ...walkLines("finish", one.name, removed, seconds)],
         fields: { state: "ended", seconds, verified, removed },
         trouble: troubleOfBooks(removed, accept),
+        reported,
       };
     }),
   );

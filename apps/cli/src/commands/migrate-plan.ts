@@ -15,14 +15,17 @@ export function migratePlan(words: readonly string[], options: MigrateOptions): 
     eachStore(session, "plan", async (one) => {
       const { probe = true } = session.options;
       const ended = await walked(session, "plan", one, (walk) => plan(one.migration, { ...walk, probe }));
-      const { result, books, seconds, error } = ended;
-      if (result === undefined)
-        return { lines: walkLines("plan", one.name, books, seconds), fields: { state: "stopped", seconds, books }, trouble: error };
+      const { result, books = result?.books, exceptions, seconds, error } = ended;
+      if (result === undefined) {
+        const lines = walkLines("plan", one.name, books, seconds);
+        return { lines, fields: { state: "stopped", seconds, books }, trouble: error, reported: { seconds, books, exceptions } };
+      }
       const estimate = statedEstimate(result.estimate.calls, session.quotas.rateOf);
       return {
         lines: planLines(one.name, result, estimate),
         fields: { state: "ended", seconds, ...result, estimate },
         trouble: troubleOfProbes(result.probes) ?? troubleOfBooks(result.books, session.walk.accept),
+        reported: { seconds, books, exceptions, plan: result, estimate },
       };
     }),
   );

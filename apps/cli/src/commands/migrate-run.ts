@@ -17,10 +17,14 @@ export function migrateRun(words: readonly string[], options: MigrateOptions): P
   return withMigrations(words, options, needs, (session) =>
     eachStore(session, "run", async (one) => {
       const ended = await walked(session, "run", one, (walk) => run(one.migration, { ...walk, keep, blind, refresh: refresh && !blind }));
-      const { result, books = result, seconds, error } = ended;
+      const { result, books = result, exceptions, seconds, error } = ended;
       const state = result === undefined ? "stopped" : "ended";
-      const trouble = result === undefined ? error : troubleOfBooks(result, session.walk.accept);
-      return { lines: walkLines("run", one.name, books, seconds), fields: { state, seconds, books }, trouble };
+      return {
+        lines: walkLines("run", one.name, books, seconds),
+        fields: { state, seconds, books },
+        trouble: result === undefined ? error : troubleOfBooks(result, session.walk.accept),
+        reported: { seconds, books, exceptions },
+      };
     }),
   );
 }

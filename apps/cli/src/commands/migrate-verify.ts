@@ -13,13 +13,16 @@ export function migrateVerify(words: readonly string[], options: MigrateOptions)
   return withMigrations(words, options, { from: "optional", moves: false }, (session) =>
     eachStore(session, "verify", async (one) => {
       const ended = await walked<Verified>(session, "verify", one, (walk) => verify(one.migration, walk));
-      const { result, books, seconds, error } = ended;
-      if (result === undefined)
-        return { lines: walkLines("verify", one.name, books, seconds), fields: { state: "stopped", seconds, books }, trouble: error };
+      const { result, books = result, exceptions, seconds, error } = ended;
+      if (result === undefined) {
+        const lines = walkLines("verify", one.name, books, seconds);
+        return { lines, fields: { state: "stopped", seconds, books }, trouble: error, reported: { seconds, books, exceptions } };
+      }
       return {
         lines: verifiedLines(one.name, result, seconds),
         fields: { state: "ended", seconds, verified: result },
         trouble: troubleOfBooks(result, session.walk.accept),
+        reported: { seconds, books, exceptions, verified: result },
       };
     }),
   );

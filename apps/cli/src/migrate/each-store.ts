@@ -1,9 +1,13 @@
+import { errorReport } from "../error-report.ts";
 import type { ExitStatus } from "../exit-status.ts";
+import type { ReportedStore } from "../migrate-report/migration-report.ts";
 import { printable } from "../terminal/printable.ts";
 import { countedOf } from "./counted.ts";
 import type { MigrateStep } from "./migrate-options.ts";
 import type { MigrationSession, StoreMigration } from "./migration-session.ts";
+import { keyNames } from "./store-keks.ts";
 import { combined } from "./verdict.ts";
+import { writtenReport } from "./written-report.ts";
 
 /** What a step says of one store. */
 export interface StoreEnd {
@@ -12,33 +16,46 @@ export interface StoreEnd {
   readonly fields: object;
   /** Why what was asked for is not true; undefined where it is. */
   readonly trouble: unknown;
+  /** The whole of it, for a report. */
+  readonly reported: Pick<ReportedStore, "seconds" | "books" | "exceptions" | "verified" | "plan" | "estimate">;
 }
 
 /** One store after the other; what one of them has to say is said before the next. Ends with the status of all of them together. */
 export async function eachStore(
-  { stores, report, signal }: MigrationSession,
+  session: MigrationSession,
   step: MigrateStep,
   work: (one: StoreMigration) => Promise<StoreEnd>,
 ): Promise<ExitStatus> {
-  const statuses = new Map<string, ExitStatus>();
+  const { stores, report, signal } = session;
+  const [began, beganMs] = [new Date(), performance.now()];
+  const ends: { readonly one: StoreMigration; readonly end: StoreEnd; readonly status: ExitStatus }[] = [];
   for (const one of stores) {
     if (signal.aborted) break;
-    const { lines, fields, trouble } = await work(one);
+    const end = await work(one);
+    const { lines, fields, trouble } = end;
     report.result(lines.join("\n"), { step, store: one.name, description: one.description, ok: trouble === undefined, ...fields });
-    statuses.set(one.name, trouble === undefined ? 0 : report.failed(trouble, one.name));
+    ends.push({ one, end, status: trouble === undefined ? 0 : report.failed(trouble, one.name) });
   }
-  const exitStatus = combined([...statuses.values()]);
-  const inTrouble = [...statuses].filter(([, status]) => status !== 0).map(([name]) => name);
-  const left = stores.slice(statuses.size).map(({ name }) => name);
-  const summary = { step, stores: stores.length, ok: exitStatus === 0, inTrouble, notLookedAt: left, exitStatus };
-  report.result(summaryLine(stores.length, inTrouble, left), summary, stores.length > 1 ? undefined : "machines");
-  return exitStatus;
+  const exitStatus = combined(ends.map(({ status }) => status));
+  const inTrouble = ends.filter(({ status }) => status !== 0).map(({ one }) => one.name);
+  const notLookedAt = stores.slice(ends.length).map(({ name }) => name);
+  const summary = { step, stores: stores.length, ok: exitStatus === 0, inTrouble, notLookedAt, exitStatus };
+  const reported = ends.map(({ one, end }) => reportedStore(one, end));
+  const seconds = (performance.now() - beganMs) / 1000;
+  const unwritten = await writtenReport(session, { step, began: began.toISOString(), seconds, exitStatus, stores: reported, notLookedAt });
+  report.result(summaryLine(stores.length, inTrouble, notLookedAt), summary, stores.length > 1 ? undefined : "machines");
+  return exitStatus === 0 ? unwritten : exitStatus;
 }
 
-function summaryLine(stores: number, inTrouble: readonly string[], left: readonly string[]): string {
+function summaryLine(stores: number, inTrouble: readonly string[], notLookedAt: readonly string[]): string {
   const parts = [
     ...(inTrouble.length === 0 ? [] : [`not ok: ${inTrouble.map(printable).join(", ")}`]),
-    ...(left.length === 0 ? [] : [`not looked at: ${left.map(printable).join(", ")}`]),
+    ...(notLookedAt.length === 0 ? [] : [`not looked at: ${notLookedAt.map(printable).join(", ")}`]),
   ];
   return `${countedOf(stores, "store")}: ${parts.length === 0 ? "all ok" : parts.join("; ")}`;
+}
+
+function reportedStore({ name, description, migration }: StoreMigration, { trouble, reported }: StoreEnd): ReportedStore {
+  const said = trouble === undefined ? undefined : errorReport(trouble).message;
+  return { name, description, from: keyNames(migration.from), to: keyNames(migration.to), trouble: said, ...reported };
 }

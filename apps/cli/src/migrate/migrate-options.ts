@@ -14,6 +14,7 @@ export interface MigrateOptions extends CommandOptions {
   readonly memory?: string;
   readonly patience?: string;
   readonly probe?: boolean;
+  readonly report?: string;
   readonly kek?: string;
   readonly provider?: string;
   readonly keyRef?: string;

@@ -8,6 +8,7 @@ import type { ChosenKeks } from "../keks/chosen-keks.ts";
 import { type Configuration, loadConfiguration } from "../keks/configuration.ts";
 import type { OpenedStore } from "../stores/open-store.ts";
 import { createReport, type Report } from "../terminal/report.ts";
+import { askedReport } from "./asked-report.ts";
 import { type ChosenStore, chooseStores, sortWords } from "./chosen-stores.ts";
 import { keptJournal } from "./kept-journal.ts";
 import type { MigrateOptions } from "./migrate-options.ts";
@@ -33,6 +34,8 @@ export interface MigrationSession {
   readonly quotas: Quotas;
   readonly walk: AskedWalk;
   readonly journal: Journal | undefined;
+  /** Where a report was asked for. */
+  readonly reportPath: string | undefined;
   /** Aborted by Ctrl-C: the walk ends between two objects. */
   readonly signal: AbortSignal;
 }
@@ -61,6 +64,7 @@ export async function withMigrations(
   const uris = chosen.map((store) => urisOfStore(store, options, configuration, from));
   if (moves && uris.some(areSame))
     throw usage("--from and --to are the same keys: there is nothing to move; after a rotation, `migrate run --refresh` wraps again");
+  const reportPath = await askedReport(options);
   const quotas = createQuotas(configuration, limiter);
   const report = createReport(options);
   return await withKeksOfStores(uris, options.passphraseSources ?? [], quotas.limited, (keks) =>
@@ -69,7 +73,7 @@ export async function withMigrations(
       check?.(stores);
       const journal = await keptJournal(options, configuration, report);
       try {
-        return await work({ options, configuration, report, stores, quotas, walk, journal, signal: interruption() });
+        return await work({ options, configuration, report, stores, quotas, walk, journal, reportPath, signal: interruption() });
       } finally {
         journal?.close();
       }

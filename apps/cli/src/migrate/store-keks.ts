@@ -64,6 +64,11 @@ export async function withKeksOfStores<T>(
   });
 }
 
+/** As people know them: "vault-transit transit/app". */
+export function keyNames(keks: readonly Pick<Kek, "provider" | "keyRef">[]): readonly string[] {
+  return keks.map(({ provider, keyRef }) => `${provider} ${keyRef}`);
+}
+
 /** The same for two ways to write one KEK. */
 export function nameOf(uri: KekUri): string {
   return JSON.stringify(Object.entries(uri).sort(([a], [b]) => (a < b ? -1 : 1)));

@@ -1,10 +1,13 @@
-import type { Books, Progress, WalkOptions } from "@letterlock/migrate";
+import type { Books, Outcome, Progress, WalkOptions } from "@letterlock/migrate";
+import type { Journal, JournalRun } from "@letterlock/migrate/journal";
 import { isFailure } from "../failure.ts";
 import { printable } from "../terminal/printable.ts";
 import { createWalkProgress } from "../terminal/walk-progress.ts";
 import { lastCount } from "./kept-journal.ts";
 import type { MigrateOptions, MigrateStep } from "./migrate-options.ts";
 import type { MigrationSession, StoreMigration } from "./migration-session.ts";
+import { keyNames } from "./store-keks.ts";
+import { badClasses } from "./verdict.ts";
 
 /** How a walk over one store ended. */
 export interface Walked<T> {
@@ -12,6 +15,8 @@ export interface Walked<T> {
   readonly result: T | undefined;
   /** As they stood at the end, whatever that was; undefined when nothing was looked at. */
   readonly books: Books | undefined;
+  /** All of them, where the journal has them. */
+  readonly exceptions: Iterable<Outcome> | undefined;
   readonly seconds: number;
   /** Why it did not come to its end. */
   readonly error: unknown;
@@ -31,15 +36,19 @@ export async function walked<T>(
   const started = performance.now();
   const shown = options.quiet !== true && options.json !== true;
   const progress = createWalkProgress(process.stderr, { shown, name, total: lastCount(journal, description) });
-  const [from, to] = [migration.from, migration.to].map((keks) => keks.map(({ provider, keyRef }) => `${provider} ${keyRef}`));
-  const entry = journal?.begin({ command: step, store: description, from: from ?? [], to: to ?? [], options: asked(name, options) });
+  const [from, to] = [keyNames(migration.from), keyNames(migration.to)];
+  const entry = journal?.begin({ command: step, store: description, from, to, options: asked(name, options) });
   let books: (() => Books) | undefined;
   const onProgress = (event: Progress): void => {
     if (event.type === "object") books = event.books;
     progress.onProgress(event);
     entry?.progress(event);
   };
-  const end = () => ({ books: books?.(), seconds: (performance.now() - started) / 1000 });
+  const end = () => ({
+    books: books?.(),
+    exceptions: keptExceptions(journal, entry, books?.()),
+    seconds: (performance.now() - started) / 1000,
+  });
   try {
     const result = await work({ ...walk, signal, onProgress });
     const refused = refusal(result);
@@ -53,6 +62,18 @@ export async function walked<T>(
   } finally {
     progress.stop();
   }
+}
+
+/** Undefined where the journal does not have every exception that the books count: those of `finish` are of two walks. */
+function keptExceptions(
+  journal: Journal | undefined,
+  entry: JournalRun | undefined,
+  books: Books | undefined,
+): Iterable<Outcome> | undefined {
+  const id = entry?.id;
+  const counted = badClasses.reduce((sum, one) => sum + (books?.classes[one] ?? 0), 0);
+  if (journal === undefined || id === undefined || journal.runs().find((run) => run.id === id)?.outcomes !== counted) return undefined;
+  return journal.outcomes(id);
 }
 
 /** What the journal keeps of the command line. */

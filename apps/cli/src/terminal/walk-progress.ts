@@ -36,9 +36,9 @@ export function createWalkProgress(
     const now = performance.now();
     const slowedTo = slowed !== undefined && now - slowed.at < slowedShownMs ? slowed.to : undefined;
     const { scanned, classes } = books?.() ?? { scanned: 0, classes: undefined };
-    return walkLine({ name, done: scanned, total, seconds: (now - started) / 1000, classes, slowedTo }, (screen.columns ?? 80) - 1);
+    return walkLine({ name, done: scanned, total, seconds: (now - started) / 1000, classes, slowedTo }, widthOf(screen) - 1);
   };
-  const bar = new SingleBar({ stream: screen, format: line, clearOnComplete: true, fps: 5, hideCursor: null, linewrap: null });
+  const bar = new SingleBar({ stream: screen, format: line, clearOnComplete: true, fps: 5, hideCursor: null, linewrap: true });
   bar.start(total ?? 0, 0);
   return {
     onProgress(event) {
@@ -47,6 +47,11 @@ export function createWalkProgress(
     },
     stop: () => bar.stop(),
   };
+}
+
+/** Some terminals do not tell theirs, or tell 0. */
+function widthOf({ columns }: NodeJS.WriteStream): number {
+  return columns > 0 ? columns : 80;
 }
 
 const barWidth = 20;

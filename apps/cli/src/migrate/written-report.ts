@@ -1,0 +1,30 @@
+import { readFileSync } from "node:fs";
+import { hostname } from "node:os";
+import type { ExitStatus } from "../exit-status.ts";
+import type { MigrationReport } from "../migrate-report/migration-report.ts";
+import type { MigrationSession } from "./migration-session.ts";
+
+/** The status of writing the report of --report, where there is one. */
+export async function writtenReport(
+  { reportPath, report, options, walk }: MigrationSession,
+  what: Pick<MigrationReport, "step" | "began" | "seconds" | "exitStatus" | "stores" | "notLookedAt">,
+): Promise<ExitStatus> {
+  if (reportPath === undefined) return 0;
+  const { keep, refresh, blind, probe, accept, concurrency, memory, patience } = options;
+  const given = { keep, refresh, blind, probe, accept, concurrency, memory, patience };
+  try {
+    const { writeReport } = await import("../migrate-report/write-report.ts");
+    const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as { readonly version: string };
+    await writeReport(reportPath, {
+      ...what,
+      ended: new Date().toISOString(),
+      host: hostname(),
+      version,
+      options: given,
+      accepted: walk.accept,
+    });
+    return 0;
+  } catch (error) {
+    return report.failed(error, reportPath);
+  }
+}
