@@ -150,7 +150,7 @@ async function onePass({ store, work, walk, books, partition }: Pass, left: Agai
       if (pass > 1 && wanted.size === 0) break;
     }
   } finally {
-    await running.ended();
+    await running.atMost(0);
   }
   signal.throwIfAborted();
   if (fatal !== undefined) throw fatal.error;

@@ -2,25 +2,29 @@
 export interface OpenCount {
   begin(): void;
   end(): void;
-  /** Resolves when there are none. */
-  ended(): Promise<void>;
+  /** When no more than so many are open; undefined: now. */
+  atMost(count: number): Promise<void> | undefined;
 }
 
 export function openCount(): OpenCount {
-  let count = 0;
-  let none: PromiseWithResolvers<void> | undefined;
+  let open = 0;
+  let waiting: { readonly count: number; readonly reached: () => void }[] = [];
   return {
     begin() {
-      count += 1;
+      open += 1;
     },
     end() {
-      count -= 1;
-      if (count === 0) none?.resolve();
+      open -= 1;
+      if (waiting.length === 0) return;
+      const reached = waiting.filter(({ count }) => open <= count);
+      waiting = waiting.filter(({ count }) => open > count);
+      for (const one of reached) one.reached();
     },
-    async ended() {
-      if (count === 0) return;
-      none = Promise.withResolvers();
-      await none.promise;
+    atMost(count) {
+      if (open <= count) return undefined;
+      const { promise, resolve } = Promise.withResolvers<void>();
+      waiting.push({ count, reached: resolve });
+      return promise;
     },
   };
 }

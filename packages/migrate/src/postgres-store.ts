@@ -1,6 +1,7 @@
 import type { EnvelopeStore, StoredObject } from "./envelope-store.ts";
 import { groupCommit } from "./group-commit.ts";
 import { checkNames } from "./migration.ts";
+import { openCount } from "./open-count.ts";
 import { type Column, columnExpressions } from "./postgres-column.ts";
 import { type Change, mostRows, replaceRows } from "./postgres-replace.ts";
 import { type PostgresClient, type PostgresTable, quotedName, readTable } from "./postgres-table.ts";
@@ -70,6 +71,8 @@ export function postgresStoreWith({ compares }: { readonly compares: boolean }, 
     { most: mostRows, atOnce: writesAtOnce },
   );
 
+  const writing = openCount();
+
   return {
     description: `postgres ${name}.${[column, ...(path ?? [])].join(".")}`,
     async partitions(target) {
@@ -106,6 +109,8 @@ export function postgresStoreWith({ compares }: { readonly compares: boolean }, 
         coming !== undefined;
       ) {
         const page: PageRow[] = await coming;
+        // Reading is quicker than writing: what waits to be written would fill the memory that the caller allows.
+        await writing.atMost(mostWaiting);
         signal?.throwIfAborted();
         const last = page.at(-1);
         // The next page is on its way while this one is worked on. Who leaves before it comes does not hear of its failure.
@@ -117,12 +122,22 @@ export function postgresStoreWith({ compares }: { readonly compares: boolean }, 
         }
       }
     },
-    replace: (id, expected, object) => commit({ id, expected, object }),
+    async replace(id, expected, object) {
+      writing.begin();
+      try {
+        return await commit({ id, expected, object });
+      } finally {
+        writing.end();
+      }
+    },
   };
 }
 
 /** Statements that run at once, beside the reading of a page. */
 const writesAtOnce = 2;
+
+/** A scan waits while more rows than these wait to be written. */
+const mostWaiting = 1_000;
 
 /** A value up to here comes with its page; of a larger one, only what is asked for. */
 const inlineBytes = 65_536;
