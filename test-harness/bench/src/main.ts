@@ -4,6 +4,15 @@ import { parseArgs } from "node:util";
 import { markdownTable } from "./markdown-table.ts";
 import { isMeasured, isMet, type Outcome } from "./row.ts";
 
+const { values } = parseArgs({
+  options: {
+    only: { type: "string" },
+    rows: { type: "string", default: "100000" },
+    json: { type: "string" },
+    assert: { type: "boolean", default: false },
+  },
+});
+
 /** Loaded one at a time, so that the modules of one do not weigh on the measurement of another. */
 const groups: Readonly<Record<string, () => Promise<Outcome[]>>> = {
   record: async () => (await import("./record-rows.ts")).recordRows(),
@@ -14,11 +23,9 @@ const groups: Readonly<Record<string, () => Promise<Outcome[]>>> = {
   memory: async () => (await import("./memory-rows.ts")).memoryRows(),
   start: async () => (await import("./start-rows.ts")).startRows(),
   adapters: async () => (await import("./adapter-rows.ts")).adapterRows(),
+  migrate: async () => (await import("./migrate-rows.ts")).migrateRows(Number(values.rows)),
 };
 
-const { values } = parseArgs({
-  options: { only: { type: "string" }, json: { type: "string" }, assert: { type: "boolean", default: false } },
-});
 const chosen = values.only?.split(",") ?? Object.keys(groups);
 const outcomes: Outcome[] = [];
 for (const name of chosen) {

@@ -22,5 +22,6 @@ function cells(outcome: Outcome): string[] {
 }
 
 function quantity(value: number, unit: string): string {
-  return unit === "x" ? `${value.toFixed(2)}x` : `${value.toFixed(1)} ${unit}`;
+  if (unit === "x") return `${value.toFixed(2)}x`;
+  return unit === "/s" ? `${value.toFixed(0)} /s` : `${value.toFixed(1)} ${unit}`;
 }

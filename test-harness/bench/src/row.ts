@@ -4,7 +4,7 @@ export interface Row {
   readonly ours: string;
   readonly peer: string;
   readonly result: number;
-  readonly unit: "x" | "ms" | "MB";
+  readonly unit: "x" | "ms" | "MB" | "/s";
   readonly bound: "at most" | "at least";
   readonly target: number;
 }

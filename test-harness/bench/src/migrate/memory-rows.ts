@@ -1,0 +1,45 @@
+import { randomBytes } from "node:crypto";
+import { fileURLToPath } from "node:url";
+import { requireDebianServer, startPostgres } from "@letterlock/servers";
+import { peakMemory } from "../child.ts";
+import type { Outcome } from "../row.ts";
+import { connect } from "./connect.ts";
+import { localKeks } from "./local-keks.ts";
+import { createSealedTable } from "./sealed-table.ts";
+
+const MB = 1e6;
+const fewest = 10_000;
+const child = fileURLToPath(new URL("./memory-child.ts", import.meta.url));
+
+/** The peak of a process that migrates 10,000 objects, and of one that migrates `objects`. */
+export async function memoryRows(objects: number): Promise<Outcome[]> {
+  const secret = randomBytes(64);
+  const peak = (count: number, ...place: readonly string[]): Promise<number> =>
+    peakMemory([child, secret.toString("hex"), String(count), ...place], "ignore");
+  const rows = [compared("a store that forgets", objects, await peak(fewest), await peak(objects))];
+  if (!requireDebianServer("postgresql")) return rows;
+  await using server = await startPostgres();
+  const pool = connect(server.endpoint, 1);
+  try {
+    await createSealedTable(pool, "few", fewest, localKeks(secret));
+    await createSealedTable(pool, "many", objects, localKeks(secret));
+  } finally {
+    await pool.end();
+  }
+  return [
+    ...rows,
+    compared("PostgreSQL", objects, await peak(fewest, server.endpoint, "few"), await peak(objects, server.endpoint, "many")),
+  ];
+}
+
+function compared(store: string, objects: number, few: number, many: number): Outcome {
+  return {
+    what: `Peak memory of run, ${store}, ${objects.toLocaleString("en")} objects over ${fewest.toLocaleString("en")}`,
+    ours: `${(many / MB).toFixed(0)} MB`,
+    peer: `${(few / MB).toFixed(0)} MB`,
+    result: (many - few) / MB,
+    unit: "MB",
+    bound: "at most",
+    target: 64,
+  };
+}
