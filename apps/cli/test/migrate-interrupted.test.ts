@@ -21,16 +21,20 @@ describe("a run of migrate that is ended", { timeout: 60_000 }, () => {
     old = keyFile(folder, "old");
     target = keyFile(folder, "new");
     await sealedFiles(uploads, count, [old]);
-    const stores = { uploads: { type: "files", folder: "uploads" }, more: { type: "files", folder: "uploads" } };
     // Slow enough to be ended in the middle.
-    const rates = { new: { perSecond: 200, burst: 1 } };
-    configure(folder, { keks: { old: "local:old.key", new: "local:new.key" }, from: ["old"], to: ["new"], rates, stores });
+    limitTo(40);
     run = letterlockIn(folder, {});
   });
 
+  function limitTo(perSecond: number): void {
+    const stores = { uploads: { type: "files", folder: "uploads" }, more: { type: "files", folder: "uploads" } };
+    const rates = { new: { perSecond, burst: 1 } };
+    configure(folder, { keks: { old: "local:old.key", new: "local:new.key" }, from: ["old"], to: ["new"], rates, stores });
+  }
+
   /** A run that has changed something, and has much left to do. */
   async function inTheMiddle(...words: readonly string[]): Promise<{ readonly child: ChildProcess; readonly end: Promise<Ran> }> {
-    const early = join(uploads, "0010.ltrl");
+    const early = join(uploads, "0004.ltrl");
     const before = readFileSync(early);
     const child = start(["migrate", "run", ...words], folder);
     const end = ended(child);
@@ -54,6 +58,7 @@ describe("a run of migrate that is ended", { timeout: 60_000 }, () => {
     expect(await openedFiles(uploads, old)).toBe(count - migrated);
     expect((await run("migrate", "status")).stdout).toMatch(/^uploads: run of .*, interrupted; .* migrated/);
 
+    limitTo(10_000);
     const again = await run("migrate", "run", "uploads", "--json");
     expect(again.status).toBe(0);
     expect(linesOf(again).stores[0]?.books.classes).toMatchObject({ migrated: count - migrated, already: migrated });
@@ -71,6 +76,7 @@ describe("a run of migrate that is ended", { timeout: 60_000 }, () => {
     expect(byOld).toBeGreaterThan(0);
     expect(byOld + byNew).toBe(count);
     expect((await run("migrate", "status", "--json")).stdout).toContain('"state":"interrupted"');
+    limitTo(10_000);
     expect((await run("migrate", "run", "uploads", "--quiet")).status).toBe(0);
     expect(await openedFiles(uploads, target)).toBe(count);
   });
