@@ -24,6 +24,11 @@ export const keyStoreHelp: string = `Key stores:
   dynamodb://TABLE[?region=REGION&endpoint=http://127.0.0.1:PORT]
                              a table of DynamoDB; the credentials of AWS`;
 
+export const storeHelp: string = `Stores stand in letterlock.config.json, with the keys to move between:
+  { "keks": { "old": "aws-kms://ARN", "new": "vault-transit://HOST/transit/KEY" }, "from": ["old"], "to": ["new"],
+    "stores": { "users": { "type": "postgres", "table": "app.users", "column": "ssn" },
+                "uploads": { "type": "files", "folder": "/srv/uploads" } } }`;
+
 export const examples: Readonly<Record<string, string>> = {
   keygen: `  letterlock keygen --name dev -o dev.key
   letterlock keygen --intermediate --to local:dev.key -o team.ltrlk`,
@@ -55,6 +60,19 @@ export const examples: Readonly<Record<string, string>> = {
   until [ -s variables ]; do sleep 0.1; done; . ./variables
   letterlock encrypt report.pdf --to "$AWS_KEK" "$VAULT_KEK"`,
   rekey: `  letterlock rekey report.pdf.ltrl --with local:old.key --to local:new.key`,
+  "migrate plan": `  letterlock migrate plan
+  letterlock migrate plan users --from prod --to dr --report plan.html`,
+  "migrate run": `  letterlock migrate run --keep
+  letterlock migrate run users uploads --accept foreign --concurrency 64
+  letterlock migrate run --refresh --to prod`,
+  "migrate verify": `  letterlock migrate verify
+  letterlock migrate verify users --json`,
+  "migrate finish": `  letterlock migrate finish --report finish.html`,
+  "migrate references": `  letterlock migrate references --kek prod
+  letterlock migrate references users --kek dr --key-version 1 2
+  letterlock migrate references --provider local --key-ref dev`,
+  "migrate status": `  letterlock migrate status
+  letterlock migrate status users --json`,
   completion: `  letterlock completion bash > ~/.local/share/bash-completion/completions/letterlock
   letterlock completion zsh > "\${fpath[1]}/_letterlock"
   letterlock completion fish > ~/.config/fish/completions/letterlock.fish`,

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import type { ExitStatus } from "./exit-status.ts";
+import { storeHelp } from "./help-texts.ts";
 import type { MigrateOptions } from "./migrate/migrate-options.ts";
 
 type Done = (status: ExitStatus) => void;
@@ -18,7 +19,10 @@ export interface Declaring {
 export function addMigrate(program: Command, declaring: Declaring, done: Done): Command {
   const { add, keyed, list } = declaring;
   const migrate = program.command("migrate").description("move stored objects to other keys: databases, buckets, folders");
-  migrate.exitOverride().configureOutput({ outputError: () => {} });
+  migrate
+    .exitOverride()
+    .configureOutput({ outputError: () => {} })
+    .addHelpText("after", `\n${storeHelp}`);
   const onStores = (name: string, description: string): Command =>
     add(migrate, name, description).argument("[store...]", "stores of the configuration; default: all of them");
   const step = (name: string, description: string): Command => {

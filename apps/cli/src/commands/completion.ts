@@ -11,20 +11,39 @@ interface Described {
   readonly name: string;
   readonly description: string;
   readonly options: readonly Option[];
+  /** The commands of a command: `migrate plan`. */
+  readonly steps: readonly Described[];
 }
 
 const shells = ["bash", "zsh", "fish"];
+/** Options whose values are KEKs. */
+const kekOptions: readonly string[] = ["--to", "--with", "--from", "--kek"];
 /** Commands whose own words are KEKs. */
 const takeKeks: readonly string[] = ["doctor", "conformance"];
 
 function describe(command: Command): Described {
-  return { name: command.name(), description: command.description(), options: command.options.filter(({ hidden }) => !hidden) };
+  const options = command.options.filter(({ hidden }) => !hidden);
+  return { name: command.name(), description: command.description(), options, steps: command.commands.map(describe) };
 }
 
 const scripts = { bash, zsh, fish };
 
 function bash(commands: readonly Described[]): string {
-  const cases = commands.map(({ name, options }) => `    ${name}) words="${options.map(({ long }) => long).join(" ")}" ;;`);
+  const words = ({ options }: Described) => options.map(({ long }) => long).join(" ");
+  const cases = commands.map((command) => {
+    const { name, steps } = command;
+    if (steps.length === 0) return `    ${name}) words="${words(command)}" ;;`;
+    const inner = steps.map((step) => `      ${step.name}) words="${words(step)}" ;;`);
+    const names = steps.map((step) => step.name).join(" ");
+    return `    ${name})
+      if [ "$COMP_CWORD" -eq 2 ]; then
+        COMPREPLY=($(compgen -W "${names} --help" -- "$current"))
+        return
+      fi
+      case "\${COMP_WORDS[2]}" in
+${inner.join("\n")}
+      esac ;;`;
+  });
   return `# bash completion of letterlock
 _letterlock() {
   local current="\${COMP_WORDS[COMP_CWORD]}" previous="\${COMP_WORDS[COMP_CWORD-1]}" words=""
@@ -34,7 +53,7 @@ _letterlock() {
     return
   fi
   case "$previous" in
-    --to|--with) COMPREPLY=($(compgen -W "${kekSchemes.join(" ")}" -- "$current")); compopt -o nospace; return ;;
+    ${kekOptions.join("|")}) COMPREPLY=($(compgen -W "${kekSchemes.join(" ")}" -- "$current")); compopt -o nospace; return ;;
     --key-store) COMPREPLY=($(compgen -W "${keyStoreSchemes.join(" ")}" -- "$current")); compopt -o nospace; return ;;
     completion) COMPREPLY=($(compgen -W "${shells.join(" ")}" -- "$current")); return ;;
     --suite) COMPREPLY=($(compgen -W "aes-256-gcm chacha20-poly1305" -- "$current")); return ;;
@@ -54,10 +73,21 @@ complete -F _letterlock letterlock
 
 function zsh(commands: readonly Described[]): string {
   const names = commands.map(({ name, description }) => `    '${name}:${description.replaceAll("'", "'\\''")}'`);
-  const cases = commands.map(({ name, options }) => {
-    const specs = options.map((option) => `'*${option.long}[${zshText(option.description)}]${option.required ? zshValue(option) : ""}'`);
-    const rest = zshWords(name);
-    return `    ${name}) _arguments ${[...specs, rest].join(" ")} ;;`;
+  const cases = commands.map((command) => {
+    const { name, steps } = command;
+    if (steps.length === 0) return `    ${name}) ${zshArguments(command, zshWords(name))} ;;`;
+    const inner = steps.map((step) => `        ${step.name}) ${zshArguments(step, "'*:store:'")} ;;`);
+    return `    ${name})
+      if (( CURRENT == 2 )); then
+        _values command ${steps.map((step) => `'${step.name}[${zshText(step.description)}]'`).join(" ")}
+        return
+      fi
+      command="$words[2]"
+      shift words
+      (( CURRENT-- ))
+      case "$command" in
+${inner.join("\n")}
+      esac ;;`;
   });
   return `#compdef letterlock
 _letterlock() {
@@ -80,6 +110,11 @@ if [ "$funcstack[1]" = _letterlock ]; then _letterlock "$@"; else compdef _lette
 `;
 }
 
+function zshArguments({ options }: Described, rest: string): string {
+  const specs = options.map((option) => `'*${option.long}[${zshText(option.description)}]${option.required ? zshValue(option) : ""}'`);
+  return `_arguments ${[...specs, rest].join(" ")}`;
+}
+
 function zshWords(name: string): string {
   if (name === "completion") return `'1:shell:(${shells.join(" ")})'`;
   return takeKeks.includes(name) ? `'*${zshKeks}'` : "'*:file:_files'";
@@ -97,25 +132,35 @@ function zshSchemes(schemes: readonly string[]): string {
 
 function zshValue({ long }: Option): string {
   if (long === "--key-store") return `:key store:(${zshSchemes(keyStoreSchemes)})`;
-  if (long === "--to" || long === "--with") return zshKeks;
+  if (long !== undefined && long !== null && kekOptions.includes(long)) return zshKeks;
   return long === "--suite" ? ":suite:(aes-256-gcm chacha20-poly1305)" : ":value:_files";
 }
 
 function schemesOf({ long }: Option): readonly string[] | undefined {
   if (long === "--key-store") return keyStoreSchemes;
-  return long === "--to" || long === "--with" ? kekSchemes : undefined;
+  return long !== undefined && kekOptions.includes(long) ? kekSchemes : undefined;
 }
 
 function fish(commands: readonly Described[]): string {
   const text = (value: string) => `'${value.replaceAll("\\", "\\\\").replaceAll("'", "\\'")}'`;
-  const lines = commands.flatMap(({ name, description, options }) => [
-    `complete -c letterlock -n __fish_use_subcommand -f -a ${name} -d ${text(description)}`,
-    ...options.map((option) => {
+  const optionLines = (condition: string, options: readonly Option[]) =>
+    options.map((option) => {
       const schemes = schemesOf(option);
       const words = schemes === undefined ? "" : ` -f -a ${text(schemes.join(" "))}`;
-      return `complete -c letterlock -n '__fish_seen_subcommand_from ${name}' -l ${option.long?.slice(2)}${option.required ? " -r" : ""}${words} -d ${text(option.description)}`;
-    }),
-  ]);
+      return `complete -c letterlock -n '${condition}' -l ${option.long?.slice(2)}${option.required ? " -r" : ""}${words} -d ${text(option.description)}`;
+    });
+  const lines = commands.flatMap(({ name, description, options, steps }) => {
+    const seen = `__fish_seen_subcommand_from ${name}`;
+    const noStep = `${seen}; and not __fish_seen_subcommand_from ${steps.map((step) => step.name).join(" ")}`;
+    return [
+      `complete -c letterlock -n __fish_use_subcommand -f -a ${name} -d ${text(description)}`,
+      ...optionLines(seen, options),
+      ...steps.flatMap((step) => [
+        `complete -c letterlock -n '${noStep}' -f -a ${step.name} -d ${text(step.description)}`,
+        ...optionLines(`${seen}; and __fish_seen_subcommand_from ${step.name}`, step.options),
+      ]),
+    ];
+  });
   const shell = `complete -c letterlock -n '__fish_seen_subcommand_from completion' -f -a ${text(shells.join(" "))}`;
   const keks = takeKeks.map(
     (name) => `complete -c letterlock -n '__fish_seen_subcommand_from ${name}' -f -a ${text(kekSchemes.join(" "))}`,
