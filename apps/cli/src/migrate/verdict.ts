@@ -5,7 +5,7 @@ import { failure } from "../failure.ts";
 import { counted } from "./counted.ts";
 
 /** Those that keep books from being ok unless they are accepted. */
-export const badClasses = ["foreign", "quarantined", "conflict", "failed"] as const satisfies readonly OutcomeClass[];
+export const badClasses: readonly ["foreign", "quarantined", "conflict", "failed"] = ["foreign", "quarantined", "conflict", "failed"];
 
 /** What keeps books from being ok, as the error of the command; undefined where they are. Trouble that is all of one kind has the status of that kind, else it is 1. */
 export function troubleOfBooks(books: Books, accepted: readonly OutcomeClass[]): Error | undefined {
