@@ -10,7 +10,7 @@ interface Piece {
 
 /** Up to `target - 1` paths that cut a folder tree. It reads folders and no files, level by level, and no more of them than it takes. */
 export async function folderCuts(root: Buffer, target: number): Promise<Names[]> {
-  const pieces = target === 1 ? [] : await piecesBelow(root, piecesOfPart * target);
+  const pieces = target === 1 ? [] : await piecesBelow(root, target);
   const parts = Math.min(target, pieces.length);
   return Array.from({ length: Math.max(0, parts - 1) }, (_, i) => cutBefore(pieces, Math.floor(((i + 1) * pieces.length) / parts)).names);
 }
@@ -21,14 +21,16 @@ function cutBefore(pieces: readonly Piece[], at: number): Piece {
   return before.isFolder ? after : before;
 }
 
-async function piecesBelow(root: Buffer, enough: number): Promise<readonly Piece[]> {
+async function piecesBelow(root: Buffer, target: number): Promise<readonly Piece[]> {
   let pieces: readonly Piece[] = [{ names: [], isFolder: true }];
-  while (pieces.length < enough && pieces.some(({ isFolder }) => isFolder)) {
+  for (;;) {
+    const folders = pieces.reduce((sum, { isFolder }) => sum + (isFolder ? 1 : 0), 0);
+    // A few folders among many files may hold the most.
+    if (folders === 0 || (pieces.length >= piecesOfPart * target && folders > target)) return pieces;
     const next: Piece[] = [];
-    for (const piece of pieces) next.push(...(piece.isFolder ? await piecesIn(root, piece.names) : [piece]));
+    for (const piece of pieces) for (const one of piece.isFolder ? await piecesIn(root, piece.names) : [piece]) next.push(one);
     pieces = next;
   }
-  return pieces;
 }
 
 async function piecesIn(root: Buffer, folder: Names): Promise<Piece[]> {

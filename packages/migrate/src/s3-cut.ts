@@ -9,14 +9,15 @@ interface Piece {
   readonly isLarge: boolean;
 }
 
-const sampleKeys = 100;
+/** As many as the service gives for a request. */
+const sampleKeys = 1000;
 /** Requests at the same time. */
 const atOnce = 8;
 
 /**
  * Up to `target - 1` keys, or beginnings of keys, that cut the bucket into parts of about the same size. The heaviest piece gives way to pieces by the next character,
  * as the keys have them, until none is heavier than half a part; pieces that a sample does not show the end of are taken to be as large as each other. A request tells a
- * hundred keys, and jumps over the rest of a piece. That two samples differ, because others write, makes other parts and loses nothing.
+ * thousand keys, and jumps over the rest of a piece. That two samples differ, because others write, makes other parts and loses nothing.
  */
 export async function cutPoints(place: S3Keys, target: number): Promise<string[]> {
   let pieces: readonly Piece[] = [{ start: place.prefix, weight: 1, isLarge: true }];
@@ -37,16 +38,25 @@ function heaviestFirst(a: Piece, b: Piece): number {
 
 /** Of one piece, by the next character. A key that ends where the piece begins is in none of them, and still on one side of each cut. */
 async function piecesOf(place: S3Keys, piece: Piece): Promise<{ readonly pieces: Piece[]; readonly requests: number }> {
+  const within = { ...place, prefix: piece.start };
   const found: { readonly start: string; readonly keys: number; readonly isLarge: boolean }[] = [];
   let requests = 0;
   for (let after = piece.start; ; ) {
-    const { keys, isAll } = await firstKeysAfter({ ...place, prefix: piece.start }, after, sampleKeys);
+    const { keys, isAll } = await firstKeysAfter(within, after, sampleKeys);
     requests += 1;
-    const groups = Map.groupBy(keys, (key) => piece.start + nextCharacter(key, piece.start));
+    const groups = Map.groupBy(keys, (key) => withNext(key, piece.start));
     const last = [...groups.keys()].at(-1);
+    if (requests === 1 && groups.size === 1 && !isAll) {
+      // Most often a folder, or the zeros before a number: then one look tells that all keys have them.
+      const start = common(keys[0] ?? "", keys.at(-1) ?? "");
+      const beyond = successor(start);
+      requests += 1;
+      if (beyond !== undefined && (await firstKeysAfter(within, beyond, 1)).keys.length === 0)
+        return { pieces: [{ ...piece, start }], requests };
+    }
     for (const [start, group] of groups) {
       if (!isAll && start === last) found.push({ start, keys: sampleKeys, isLarge: true });
-      else found.push(...group.map((key) => ({ start: key, keys: 1, isLarge: false })));
+      else for (const key of group) found.push({ start: key, keys: 1, isLarge: false });
     }
     const next = last === undefined ? undefined : successor(last);
     if (isAll || next === undefined) break;
@@ -56,8 +66,15 @@ async function piecesOf(place: S3Keys, piece: Piece): Promise<{ readonly pieces:
   return { pieces: found.map(({ start, keys, isLarge }) => ({ start, isLarge, weight: (piece.weight * keys) / all })), requests };
 }
 
-function nextCharacter(key: string, start: string): string {
-  return String.fromCodePoint(key.codePointAt(start.length) ?? 0);
+function withNext(key: string, start: string): string {
+  return start + String.fromCodePoint(key.codePointAt(start.length) ?? 0);
+}
+
+/** Of whole characters. */
+function common(a: string, b: string): string {
+  let length = 0;
+  while (length < a.length && a[length] === b[length]) length += 1;
+  return a.slice(0, /[\uD800-\uDBFF]/.test(a[length - 1] ?? "") ? length - 1 : length);
 }
 
 /** The same with the next character in its last place, for a jump over everything that begins with it. Undefined after the last character of all. */

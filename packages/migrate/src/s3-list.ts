@@ -19,17 +19,24 @@ export interface ListOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Keys with the prefix, in the order of their bytes, from the first after `after`. Rejects where the service lists in another order: a range of keys would leave some out. */
-export async function* keysAfter(place: S3Keys, { after, pageKeys, signal }: ListOptions): AsyncGenerator<ListedKey> {
+/** Keys with the prefix, above `after`, up to and with `upTo`. Rejects where the service does not list such a range in the order of bytes, which would leave keys out. */
+export async function* keysBetween(
+  place: S3Keys,
+  { upTo, ...options }: ListOptions & { readonly upTo: string | undefined },
+): AsyncGenerator<ListedKey> {
+  const { after, pageKeys, signal } = options;
+  const isRange = after !== undefined || upTo !== undefined;
   let token: string | undefined;
   let last = after;
   do {
     signal?.throwIfAborted();
     const page = await listed(place, { pageKeys, signal, ...(token === undefined ? { after } : { token }) });
+    for (const { key } of isRange ? page.keys : []) {
+      if (last !== undefined && compareKeys(key, last) <= 0) throw new Error("the service does not list keys in the order of their bytes");
+      last = key;
+    }
     for (const one of page.keys) {
-      if (last !== undefined && compareKeys(one.key, last) <= 0)
-        throw new Error("the service does not list keys in the order of their bytes");
-      last = one.key;
+      if (upTo !== undefined && compareKeys(one.key, upTo) > 0) return;
       yield one;
     }
     token = page.next;
