@@ -1,4 +1,5 @@
 import { asStored, createDataKey, fromText, type Kek, type KekUnwrapper, open, openDataKey, seal, toText } from "@letterlock/core";
+import { withOtherKeyId } from "../support/other-key-id.ts";
 import type { Kind } from "./crash-setup.ts";
 
 /** What is in an object, and for a key blob a record under it. */
@@ -53,14 +54,11 @@ export async function differenceOf(bytes: Uint8Array, { text, record }: Plain, k
 /** What lies among the objects and must stay as it is, byte for byte: foreign, cut, of another data key, of a stranger, and a record. */
 export async function sprinkled(kind: Kind, kek: Kek, stranger: Kek): Promise<Map<string, Uint8Array>> {
   const envelope = await seal(Buffer.from("damaged"), [kek], { context });
-  const otherKey = Uint8Array.from(envelope);
-  // The 32 bytes of the keyId begin with the fifth (SPEC section 3).
-  otherKey[10] = (otherKey[10] ?? 0) ^ 1;
   const { key } = await createDataKey([kek]);
   using dataKey = key;
   const objects = [
     envelope.slice(0, 60),
-    otherKey,
+    withOtherKeyId(envelope),
     await seal(Buffer.from("of a stranger"), [stranger], { context }),
     dataKey.seal(Buffer.from("a record"), { aad }),
   ].map((object) => stored(kind, object));

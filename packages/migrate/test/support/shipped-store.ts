@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { type Migration, outcomeClasses, run, type StoreSubject, verify } from "../../src/index.ts";
 import { testStore } from "../../src/vitest.ts";
 import { newKek } from "./keys.ts";
+import { otherWriters } from "./other-writers.ts";
 import { coverage } from "./store-coverage.ts";
 
 /** The suite, and whole migrations, on a store that is shipped. What it does not show must have a reason in `coverage`. */
@@ -10,6 +11,8 @@ export function testShippedStore(name: string, title: string, create: () => Prom
   testStore(`${name}, ${title}`, create);
   describe(`${name}, ${title}, under whole migrations`, () => {
     test("shows what the table says", async () => expectCovered(name, await create()));
+    test("is migrated while others edit, delete, damage and move objects and put foreign ones in their place", async () =>
+      otherWriters(await create()));
     test("is migrated by two runs at once, each object by one of them", async () => twoRuns(await create()));
     test("is migrated by a run that was ended and the next, each object by one of them", async () => twoHalves(await create()));
     test("is migrated with what appears on the old key behind a scan: verify tells, and the next run moves it", async () =>
