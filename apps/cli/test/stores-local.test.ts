@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { describe, expect, it } from "vitest";
-import { sharedFolder } from "./letterlock-command.ts";
+import { letterlockIn, sharedFolder } from "./letterlock-command.ts";
 import { storeMigration } from "./store-migration.ts";
 
 const folder = sharedFolder();
@@ -47,6 +47,19 @@ describe("letterlock migrate", { timeout: 60_000 }, () => {
       .map(({ ssn }) => ssn);
     expect(await Promise.all(values.slice(0, 2).map((value) => opened(value as Uint8Array | string)))).toEqual(["1", "2"]);
     database.close();
+  });
+
+  it("passes over what Node says of SQLite, and not over what it says of something else", async () => {
+    const configuration = {
+      keks: { old: "local:old.key", new: "local:new.key" },
+      stores: { a: { type: "ndjson", file: "a.ndjson", fields: ["user.ssn"] } },
+    };
+    const warnings = `process.emitWarning("SQLite is an experimental feature and might change at any time", "ExperimentalWarning");
+      process.emitWarning("Rust is one too", "ExperimentalWarning");`;
+    writeFileSync(at("warns.mjs"), `${warnings} export default ${JSON.stringify(configuration)};`);
+    const words = ["migrate", "plan", "--from", "old", "--to", "new", "--no-journal", "--config", "warns.mjs"];
+    const { status, stderr } = await letterlockIn(folder, {})(...words);
+    expect([status, stderr]).toEqual([0, "letterlock: ExperimentalWarning: Rust is one too\n"]);
   });
 
   it("looks for nothing and changes nothing where one of several stores is not there", async () => {

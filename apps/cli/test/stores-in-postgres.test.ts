@@ -1,0 +1,195 @@
+import { execFileSync } from "node:child_process";
+import { chownSync, cpSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { requireDebianServer, startPostgres } from "@letterlock/servers";
+import type { Client } from "pg";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { sharedFolder } from "./letterlock-command.ts";
+import { type Entry, secret, storeMigration } from "./store-migration.ts";
+
+const folder = sharedFolder();
+const { sealed, sealedText, opened, moves, migrate, fails, found } = storeMigration(folder);
+/** What was started leaves in the opposite order. */
+const running = new AsyncDisposableStack();
+afterAll(() => running.disposeAsync());
+
+describe("a store in a PostgreSQL that is away", { timeout: 60_000 }, () => {
+  it("is unavailable", async () => {
+    const entry = { type: "postgres", url: `postgres://app:${secret}@127.0.0.1:1/shop`, table: "t", column: "c" };
+    await fails(entry, "unavailable", "the store users (postgres://127.0.0.1:1/shop) failed (ECONNREFUSED)");
+  });
+});
+
+describe.skipIf(!requireDebianServer("postgresql"))("a store in PostgreSQL", { timeout: 60_000 }, () => {
+  let host = "";
+  let client: Client;
+  const url = (user = "postgres", database = "postgres"): string => `postgres://${user}:${secret}@${host}/${database}`;
+  const at = (options: Entry, ...where: Parameters<typeof url>): Entry => ({ type: "postgres", url: url(...where), ...options });
+
+  beforeAll(async () => {
+    host = new URL(running.use(await startPostgres()).endpoint).host;
+    // The test runner resolves for "import" whatever is required, and so the pool of pg, which the whole of it loads, is not found.
+    const { default: Connection } = (await import("pg/lib/client.js" as string)) as { default: typeof Client };
+    client = new Connection({ host: "127.0.0.1", port: Number(host.split(":")[1]), user: "postgres", database: "postgres" });
+    await client.connect();
+    running.defer(() => client.end());
+    await client.query(
+      "CREATE SCHEMA app; CREATE TABLE app.users (id int PRIMARY KEY, name text UNIQUE NOT NULL, ssn bytea, note text, data jsonb)",
+    );
+    await client.query("CREATE TABLE unkeyed (id int, ssn bytea)");
+    for (let i = 1; i <= 5; i++)
+      await client.query("INSERT INTO app.users VALUES ($1, $2, $3, $4, $5)", [
+        ...[i, `user ${i}`, await sealed(`ssn ${i}`), await sealedText(`note ${i}`)],
+        JSON.stringify({ secrets: [await sealedText(`data ${i}`)], visits: i }),
+      ]);
+    await client.query(`CREATE ROLE reader LOGIN; CREATE ROLE locked LOGIN PASSWORD '${secret}'`);
+    const { rows } = await client.query<{ hba_file: string }>("SHOW hba_file");
+    const hba = rows[0]?.hba_file ?? "";
+    writeFileSync(hba, `host all locked 127.0.0.1/32 scram-sha-256\n${readFileSync(hba, "utf8")}`);
+    await client.query("SELECT pg_reload_conf()");
+    await client.query("GRANT USAGE ON SCHEMA app TO locked; GRANT SELECT, UPDATE ON app.users TO locked");
+  }, 60_000);
+
+  it("is moved: bytes, texts by a key of its own, and a path in a document, with as many connections as it may have", async () => {
+    await client.query(`CREATE TABLE seen (pid int, application text);
+      CREATE FUNCTION see() RETURNS trigger LANGUAGE plpgsql AS
+        $$ BEGIN INSERT INTO public.seen VALUES (pg_backend_pid(), current_setting('application_name')); RETURN NEW; END $$;
+      CREATE TRIGGER see AFTER UPDATE ON app.users FOR EACH ROW EXECUTE FUNCTION see()`);
+    const options = { table: "app.users", connections: 1, pageRows: 2 };
+    await moves(at({ ...options, column: "ssn" }), 5);
+    const { rows: seen } = await client.query(
+      "SELECT count(DISTINCT pid)::int AS connections, count(*)::int AS updates, max(application) AS name FROM seen",
+    );
+    expect(seen).toEqual([{ connections: 1, updates: 5, name: "letterlock" }]);
+    await moves(at({ ...options, column: "note", key: ["name"], connections: 4 }), 5);
+    await moves(at({ ...options, column: "data", path: ["secrets", "0"] }), 5);
+    const { rows } = await client.query<{ ssn: Buffer; note: string; data: { secrets: string[]; visits: number } }>(
+      "SELECT * FROM app.users WHERE id = 3",
+    );
+    const [row] = rows;
+    expect(await opened(row?.ssn ?? "")).toBe("ssn 3");
+    expect(await opened(row?.note ?? "")).toBe("note 3");
+    expect(await opened(row?.data.secrets[0] ?? "")).toBe("data 3");
+    expect(row?.data.visits).toBe(3);
+  });
+
+  it("is where PGHOST and PGPORT say when the configuration does not, and takes PGPASSWORD", async () => {
+    const environment = {
+      PGHOST: "127.0.0.1",
+      PGPORT: host.split(":")[1] ?? "",
+      PGUSER: "locked",
+      PGPASSWORD: secret,
+      PGDATABASE: "postgres",
+    };
+    const entry = { type: "postgres", table: "app.users", column: "ssn" };
+    expect(await migrate(["verify"], { users: entry }, environment)).toMatchObject({ status: 0, stderr: "" });
+    const message = `the store users (postgres://${host}/postgres) failed (28P01): the user or the password is wrong`;
+    await fails(entry, "access-denied", message, { ...environment, PGPASSWORD: "other" });
+  });
+
+  it.each([
+    [
+      "a table that is not there",
+      { table: "app.user" },
+      "provider-error",
+      'failed (42P01): there is no such table: compare "table" with the database, upper and lower case too',
+    ],
+    ["a schema that is not there", { table: "App.users" }, "provider-error", "there is no such table"],
+    ["a column that is not there", { column: "SSN" }, "usage", "stores.users: app.users has no column SSN"],
+    [
+      "a column of another type",
+      { column: "id" },
+      "usage",
+      "stores.users: app.users.id is of type integer; an object stands in bytea, text, ",
+    ],
+    [
+      "a table without a primary key",
+      { table: "unkeyed" },
+      "usage",
+      "stores.users: unkeyed has no primary key: name the columns of a unique one as key",
+    ],
+    ["a key that is not there", { key: ["email"] }, "usage", "stores.users: app.users has no column email"],
+    ["a path in bytes", { path: ["a"] }, "usage", "stores.users: ssn is of type bytea, which has no path"],
+    ["a document without a path", { column: "data" }, "usage", "stores.users: data is of type jsonb: name a path in it"],
+  ])("says that the configuration names %s", async (_what, options, code, message) => {
+    await fails(at({ table: "app.users", column: "ssn", ...options }), code, message);
+  });
+
+  it.each([
+    ["nobody", "postgres", "access-denied", "failed (28000): the user or the password is wrong"],
+    ["locked", "shop", "provider-error", "failed (3D000): there is no such database"],
+    [
+      "reader",
+      "postgres",
+      "access-denied",
+      "failed (42501): the user needs USAGE on the schema, SELECT on the column and the key, and UPDATE on the column",
+    ],
+    ["postgres", "postgres?sslmode=require", "provider-error", "failed: the server has no TLS, and sslmode wants it"],
+    [
+      "postgres",
+      "postgres?sslmode=verify-full&sslrootcert=none.pem",
+      "provider-error",
+      "failed (ENOENT): a file that sslrootcert, sslcert or sslkey names cannot be read",
+    ],
+  ])("says what is wrong for %s at %s", async (user, database, code, message) => {
+    const place = `the store users (postgres://${host}/${database.split("?")[0]}) `;
+    await fails(at({ table: "app.users", column: "ssn" }, user, database), code, `${place}${message}`);
+  });
+
+  it("is reached over TLS with an authority beside the configuration, and not without one", async () => {
+    const { rows } = await client.query<{ data_directory: string }>("SHOW data_directory");
+    const data = rows[0]?.data_directory ?? "";
+    const made = ["-keyout", join(data, "server.key"), "-out", join(data, "server.crt")];
+    const named = ["-subj", "/CN=database", "-addext", "subjectAltName=IP:127.0.0.1"];
+    execFileSync("openssl", ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", ...named, ...made], { stdio: "pipe" });
+    const { uid, gid } = statSync(data);
+    for (const name of ["server.key", "server.crt"]) chownSync(join(data, name), uid, gid);
+    await client.query("ALTER SYSTEM SET ssl = on");
+    await client.query("SELECT pg_reload_conf()");
+    cpSync(join(data, "server.crt"), join(folder, "authority.pem"));
+    const users = (database: string): Entry => at({ table: "app.users", column: "ssn" }, "postgres", database);
+    const over = "postgres?sslmode=verify-full";
+    const reached = async (): Promise<number | null> =>
+      (await migrate(["plan"], { users: users(`${over}&sslrootcert=authority.pem`) })).status;
+    await expect.poll(reached, { timeout: 20_000 }).toBe(0);
+    const advice = "nobody here knows who signed its certificate: name the authority with sslrootcert=PATH";
+    await fails(users(over), "provider-error", `(DEPTH_ZERO_SELF_SIGNED_CERT): ${advice}`);
+    await client.query("ALTER SYSTEM SET ssl = off");
+    await client.query("SELECT pg_reload_conf()");
+  });
+
+  it("wants a password where none is given", async () => {
+    const entry = { type: "postgres", url: `postgres://locked@${host}/postgres`, table: "app.users", column: "ssn" };
+    await fails(entry, "access-denied", "the server wants a password: PGPASSWORD, or one in ~/.pgpass");
+  });
+
+  it("ends when a statement takes longer than it may", async () => {
+    await client.query("BEGIN; LOCK TABLE app.users IN ACCESS EXCLUSIVE MODE");
+    try {
+      const message = 'failed: a statement took too long: allow it more with "statementSeconds"';
+      await fails(at({ table: "app.users", column: "ssn", statementSeconds: 1 }), "unavailable", message);
+    } finally {
+      await client.query("ROLLBACK");
+    }
+  });
+
+  it("gets PGPASSWORD from a configuration that was found only where PGHOST is that server", async () => {
+    const entry = { type: "postgres", url: `postgres://locked@${host}/postgres`, table: "app.users", column: "ssn" };
+    const refused = await found(entry, { PGPASSWORD: secret, PGHOST: "db.example.com" });
+    expect(refused.stderr).toContain(
+      `letterlock.config.json was found, not named, so PGPASSWORD does not go to the ${host} of stores.users: if that is your server, set PGHOST`,
+    );
+    expect(refused.status).toBe(2);
+    const [PGHOST = "", PGPORT = ""] = host.split(":");
+    expect(await found(entry, { PGPASSWORD: secret, PGHOST, PGPORT })).toMatchObject({ status: 0, stderr: "" });
+    expect(await found({ ...entry, url: url("locked") }, { PGPASSWORD: "other" })).toMatchObject({ status: 0, stderr: "" });
+  });
+
+  it("keeps its password out of the journal of a run", async () => {
+    const journal = ["--journal", "runs.journal"];
+    const { status } = await migrate(["run", ...journal], { users: at({ table: "app.users", column: "ssn" }, "locked") });
+    expect(status).toBe(0);
+    await fails(at({ table: "app.user", column: "ssn" }), "provider-error", "there is no such table", {}, journal);
+    expect(readFileSync(join(folder, "runs.journal")).includes(secret)).toBe(false);
+  });
+});
