@@ -159,7 +159,7 @@ async function onePass({ store, work, walk, books, partition }: Pass, left: Agai
 }
 
 /** Where neither store nor KEK waits for anything, timers and signals would not be heard before the end; after so many objects they are. */
-const turnObjects = 256;
+const turnObjects = 64;
 
 /** An object is in memory as it is read, taken apart, and put together to be written; and with it a page's row, promises and closures. */
 const overheadBytes = 24_576;

@@ -137,7 +137,7 @@ export function postgresStoreWith({ compares }: { readonly compares: boolean }, 
 const writesAtOnce = 2;
 
 /** A scan waits while more rows than these wait to be written. */
-const mostWaiting = 1_000;
+const mostWaiting = 400;
 
 /** A value up to here comes with its page; of a larger one, only what is asked for. */
 const inlineBytes = 65_536;
