@@ -53,7 +53,8 @@ const outer = padded(blockBytes + hashBytes, 0x5c);
 
 /** HMAC as two one-shot hashes, which cost less than createHmac, because no native object is made that has to be collected. */
 function withPads<T>(secret: Secret, label: Uint8Array, data: readonly Uint8Array[], finish: (outer: Uint8Array) => T): T {
-  const length = data.reduce((sum, part) => sum + part.length, blockBytes + label.length + 1);
+  let length = blockBytes + label.length + 1;
+  for (const part of data) length += part.length;
   if (length > inner.length) inner = padded(length, 0x36);
   inner.set(label, blockBytes);
   let end = blockBytes + label.length;
@@ -72,8 +73,11 @@ function withPads<T>(secret: Secret, label: Uint8Array, data: readonly Uint8Arra
     outer.write(hash("sha512", inner.subarray(0, length), "binary"), blockBytes, hashBytes, "latin1");
     return finish(outer);
   } finally {
-    inner.fill(0, 0, keyBytes);
-    outer.fill(0, 0, keyBytes);
+    // Byte by byte: the fill of a Buffer checks more than it writes.
+    for (let i = 0; i < keyBytes; i++) {
+      inner[i] = 0;
+      outer[i] = 0;
+    }
     if (key !== secret) key.fill(0);
   }
 }

@@ -67,7 +67,7 @@ export function keyAndNonce(derived: Buffer): MessageKey {
   const key = createSecretKey(secret);
   secret.fill(0);
   for (let i = 0; i < 12; i++) nonce[i] = derived[keyBytes + i] as number;
-  derived.fill(0);
+  for (let i = 0; i < derived.length; i++) derived[i] = 0;
   return { key, base: nonce };
 }
 
