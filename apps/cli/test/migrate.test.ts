@@ -142,14 +142,63 @@ describe("migrate, from AWS KMS to Vault", { timeout: 120_000 }, () => {
     expect(linesOf(moved).stores[0]?.seconds).toBeGreaterThan((3 * count - 2) / limit.perSecond);
   });
 
+  it("ends on Ctrl-C while a provider does not answer", async () => {
+    await sealedFiles(join(folder, "uploads"), 3, [prod]);
+    const { admin, environment, keks } = emulated.providers;
+    admin.vault.fail({ as: "timeout", times: Number.POSITIVE_INFINITY });
+    const child = start(["migrate", "run", "uploads"], folder, {
+      ...environment,
+      VAULT_ADDR: new URL(keks.VAULT_KEK.replace("vault-transit", "http")).origin,
+    });
+    const end = ended(child);
+    await vi.waitFor(() => expect(admin.vault.takeRequests().length).toBeGreaterThan(0), { timeout: 30_000, interval: 5 });
+    const before = performance.now();
+    child.kill("SIGINT");
+    expect(await end).toMatchObject({ status: 130, stdout: "uploads: no objects\n" });
+    expect(performance.now() - before).toBeLessThan(10_000);
+  });
+
+  it("wraps again what names an older version after a rotation", async () => {
+    const { admin } = emulated.providers;
+    configure(folder, { ...configuration, from: [], to: [] });
+    await sealedFiles(join(folder, "uploads"), 5, [prod]);
+    expect((await run("migrate", "run", "uploads", "--from", "prod", "--to", "dr", "--quiet")).status).toBe(0);
+    admin.vault.rotateKey("transit/dev");
+    const named = await run("migrate", "references", "uploads", "--kek", "dr", "--key-version", "1", "--json");
+    expect(named.stdout).toContain('"count":5,"alone":5');
+    const refreshed = await run("migrate", "run", "uploads", "--refresh", "--to", "dr", "--json");
+    expect(linesOf(refreshed).stores[0]).toMatchObject({ ok: true, books: { classes: { migrated: 5 }, unverified: 0 } });
+  });
+
+  it("refreshes inside the provider with --blind, and counts that as unverified", async () => {
+    const { admin } = emulated.providers;
+    await sealedFiles(join(folder, "uploads"), 5, [prod]);
+    admin.aws.rotateKey(prod.keyRef);
+    admin.aws.takeRequests();
+    const blind = await run("migrate", "run", "uploads", "--blind", "--to", "prod", "--json");
+    expect(linesOf(blind).stores[0]).toMatchObject({ ok: true, books: { classes: { migrated: 5 }, unverified: 5 } });
+    const operations = admin.aws.takeRequests().map(({ operation }) => operation);
+    expect(operations).toContain("ReEncrypt");
+    expect(operations).not.toContain("Decrypt");
+    expect((await run("migrate", "verify", "uploads", "--to", "prod", "--json")).stdout).toContain('"clean":true');
+  });
+
   it("calls no provider for a command line that is wrong", async () => {
     await sealedFiles(join(folder, "uploads"), 1, [prod]);
+    keyFile(folder, "new");
+    writeFileSync(join(folder, "there.html"), "");
     const { admin } = emulated.providers;
     admin.aws.takeRequests();
     const wrong = [
       ["migrate", "run", "nobody"],
       ["migrate", "run", "--to", "prod"],
+      ["migrate", "run", "--to", "dr", "dr"],
+      ["migrate", "run", "--refresh", "--to", "local:new.key"],
+      ["migrate", "run", "--blind", "--to", "local:new.key"],
       ["migrate", "run", "--blind", "--keep"],
+      ["migrate", "run", "--report", "here.txt"],
+      ["migrate", "run", "--report", "nowhere/report.html"],
+      ["migrate", "run", "--report", "there.html"],
       ["migrate", "run", "--accept", "gone"],
       ["migrate", "run", "--concurrency", "0"],
       ["migrate", "run", "--memory", "lots"],

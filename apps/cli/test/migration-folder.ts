@@ -60,7 +60,8 @@ export interface StoreLine {
 }
 
 /** What `--json` printed: a line for each store, and the last one. */
-export function linesOf({ stdout }: Ran): { readonly stores: readonly StoreLine[]; readonly last: unknown } {
+export function linesOf({ stdout, stderr }: Ran): { readonly stores: readonly StoreLine[]; readonly last: unknown } {
+  if (stdout === "") throw new Error(`it printed nothing but ${stderr}`);
   const lines = stdout.trim().split("\n");
   return { stores: lines.slice(0, -1).map((line) => JSON.parse(line) as StoreLine), last: JSON.parse(lines.at(-1) ?? "") as unknown };
 }

@@ -13,7 +13,11 @@ export function migrateRun(words: readonly string[], options: MigrateOptions): P
   const { keep = false, blind = false, refresh = blind } = options;
   if (blind && keep)
     throw usage("--blind and --keep: inside a provider a recipient is wrapped again for its own key, and all others stay anyway");
-  const needs = { from: refresh ? "target" : "needed", moves: !refresh, check: blind ? requireRewrap : undefined } as const;
+  const needs = {
+    from: refresh ? "target" : "needed",
+    moves: !refresh,
+    check: blind ? requireRewrap : refresh ? requireVersions : undefined,
+  } as const;
   return withMigrations(words, options, needs, (session) =>
     eachStore(session, "run", async (one) => {
       const ended = await walked(session, "run", one, (walk) => run(one.migration, { ...walk, keep, blind, refresh: refresh && !blind }));
@@ -34,5 +38,13 @@ function requireRewrap(stores: readonly StoreMigration[]): void {
     const unable = migration.to.find((kek) => kek.rewrap === undefined);
     if (unable !== undefined)
       throw usage(`${name}: --blind: ${unable.provider} ${unable.keyRef} cannot wrap again inside its provider: leave --blind out`);
+  }
+}
+
+function requireVersions(stores: readonly StoreMigration[]): void {
+  for (const { name, migration } of stores) {
+    const unable = migration.to.find((kek) => kek.currentVersion === undefined);
+    if (unable !== undefined)
+      throw usage(`${name}: --refresh: ${unable.provider} ${unable.keyRef} has no versions that could be old: name other KEKs in --to`);
   }
 }

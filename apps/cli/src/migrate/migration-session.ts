@@ -62,8 +62,11 @@ export async function withMigrations(
   const chosen = chooseStores(names, configuration);
   const walk = askedWalk(options);
   const uris = chosen.map((store) => urisOfStore(store, options, configuration, from));
-  if (moves && uris.some(areSame))
-    throw usage("--from and --to are the same keys: there is nothing to move; after a rotation, `migrate run --refresh` wraps again");
+  const idle = chosen.find((_, index) => moves && areSame(uris[index]));
+  if (idle !== undefined)
+    throw usage(
+      `${idle.name}: --from and --to are the same keys: there is nothing to move; after a rotation, \`migrate run --refresh\` wraps again`,
+    );
   const reportPath = await askedReport(options);
   const quotas = createQuotas(configuration, limiter);
   const report = createReport(options);

@@ -28,11 +28,12 @@ export function urisOfStore(
     throw usage(`${name}: name the KEKs that open today: --from KEK, or "from" in the configuration`);
   const names = { with: options.from, to: options.to };
   const uris = chooseUris(names, { ...configuration, open, seal }, { opens: from.length > 0, seals: true });
+  if (byName(uris.to).size < uris.to.length) throw usage(`${name}: --to names a KEK twice`);
   return from.length === 0 && need === "target" ? { from: uris.to, to: uris.to } : uris;
 }
 
 /** Every key of the one is in the other: there would be nothing to move. */
-export function areSame({ from, to }: ChosenUris): boolean {
+export function areSame({ from, to }: ChosenUris = { from: [], to: [] }): boolean {
   const [one, other] = [new Set(from.map(nameOf)), new Set(to.map(nameOf))];
   return one.size === other.size && one.isSubsetOf(other);
 }
