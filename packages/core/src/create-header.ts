@@ -3,7 +3,7 @@ import { secretBytes } from "./bytes.ts";
 import { type Core, makeCore, readContext, readDetached, storedCore } from "./context.ts";
 import { deriveKeyId, deriveMac, keyBytes, type Secret } from "./derive.ts";
 import { attempt } from "./error.ts";
-import { encodeHeader } from "./header.ts";
+import { type EncodableHeader, encodeHeader } from "./header.ts";
 import type { KekCall, KekIdentity, KekWrapper, Wrapped } from "./kek.ts";
 import { attemptWithCode, failedAttempt, kekCalls, kekFailure, race } from "./kek-call.ts";
 import { messageKeys } from "./message-key.ts";
@@ -31,21 +31,21 @@ export async function createHeader(keks: readonly KekWrapper[], core: Core, sign
     const recipients = [...(first === undefined ? [] : [first.recipient]), ...(await wrapForAll(dataKey, others, core, signal))];
     const key = createSecretKey(dataKey);
     const keyId = deriveKeyId(dataKey, core.bytes);
-    return { key, keyId, core, messageKeys: messageKeys(key, keyId), header: buildHeader(dataKey, keyId, core, recipients) };
+    return { key, keyId, core, messageKeys: messageKeys(key, keyId), header: encodeHeader(buildHeader(dataKey, keyId, core, recipients)) };
   } finally {
     dataKey.fill(0);
   }
 }
 
 /** The header of a K that is already known: only recipients and mac are new. */
-export function buildHeader(secret: Secret, keyId: Uint8Array, core: Core, recipients: readonly StoredRecipient[]): Uint8Array {
+export function buildHeader(secret: Secret, keyId: Uint8Array, core: Core, recipients: readonly StoredRecipient[]): EncodableHeader {
   const sorted = sortRecipients(recipients);
   const mac = deriveMac(
     secret,
     keyId,
     sorted.map((recipient) => recipient.id),
   );
-  return encodeHeader({ stored: storedCore(core), keyId, recipients: sorted, mac });
+  return { stored: storedCore(core), keyId, recipients: sorted, mac };
 }
 
 /** All or nothing: the first failure ends the other calls and is the error. */

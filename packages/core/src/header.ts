@@ -41,15 +41,22 @@ export function parseHeader(input: Uint8Array): Header {
   return { suite, usage, pairs, stored, keyId, recipients, mac };
 }
 
+export type EncodableHeader = Pick<Header, "stored" | "keyId" | "recipients" | "mac">;
+
 /** Recipients must be sorted. Every accepted header re-encodes to the same bytes. */
-export function encodeHeader(header: Pick<Header, "stored" | "keyId" | "recipients" | "mac">): Bytes {
+export function encodeHeader(header: EncodableHeader): Bytes {
+  return concat(headerParts(header));
+}
+
+/** For an object that is put together in one go: the bytes of `encodeHeader`, in pieces. */
+export function headerParts(header: EncodableHeader): readonly Uint8Array[] {
   const parts: Uint8Array[] = [header.stored, header.keyId, Uint8Array.of(header.recipients.length)];
   for (const { id, keyVersion, wrapped } of header.recipients) {
     const version = Buffer.from(keyVersion ?? "", "latin1");
     parts.push(id, Uint8Array.of(version.length), version, Uint8Array.of(wrapped.length >> 8, wrapped.length & 0xff), wrapped);
   }
   parts.push(header.mac);
-  return concat(parts);
+  return parts;
 }
 
 function parsePairs(read: Cursor): StoredPair[] {

@@ -45,12 +45,20 @@ export function payloadOffsetOf(prefix: Uint8Array): number {
 }
 
 export function keyBlobOf(header: Uint8Array): Bytes {
-  return concat([Uint8Array.of(...magic, keyBlobType), header]);
+  return concat([keyBlobPrefix(), header]);
+}
+
+export function keyBlobPrefix(): Uint8Array {
+  return Uint8Array.of(...magic, keyBlobType);
 }
 
 /** Everything of an envelope but its payload. */
 export function envelopeHeadOf(header: Uint8Array): Bytes {
-  return concat([Uint8Array.of(...magic, envelopeType, header.length >> 8, header.length & 0xff), header]);
+  return concat([envelopePrefix(header.length), header]);
+}
+
+export function envelopePrefix(headerBytes: number): Uint8Array {
+  return Uint8Array.of(...magic, envelopeType, headerBytes >> 8, headerBytes & 0xff);
 }
 
 export function writeRecordPrefix(target: Uint8Array, keyId: Uint8Array): void {

@@ -24,8 +24,9 @@ export function isKeyRef(keyRef: unknown): keyRef is string {
   return typeof keyRef === "string" && keyRef.length >= 1 && keyRef.length <= 255 && isVisible(keyRef);
 }
 
+/** `wrapped` is core's own copy; it may lie in node's pool, and never leaves core without another copy. */
 export interface StoredWrapped {
-  readonly wrapped: Bytes;
+  readonly wrapped: Uint8Array;
   readonly keyVersion: string | undefined;
 }
 
@@ -34,9 +35,9 @@ export function readWrapped(value: unknown): StoredWrapped | undefined {
   if (typeof value !== "object" || value === null) return undefined;
   const { wrapped, keyVersion } = value as Wrapped;
   if (!(wrapped instanceof Uint8Array) || wrapped.length < 1 || wrapped.length > 2048) return undefined;
-  if (keyVersion === undefined || keyVersion === "") return { wrapped: copy(wrapped), keyVersion: undefined };
+  if (keyVersion === undefined || keyVersion === "") return { wrapped: Buffer.from(wrapped), keyVersion: undefined };
   if (typeof keyVersion !== "string" || keyVersion.length > 255 || !isVisible(keyVersion)) return undefined;
-  return { wrapped: copy(wrapped), keyVersion };
+  return { wrapped: Buffer.from(wrapped), keyVersion };
 }
 
 export function storedRecipient(kek: Pick<KekIdentity, "provider" | "keyRef">, wrapped: StoredWrapped): StoredRecipient {

@@ -1,7 +1,6 @@
 import { type Bytes, requireBytes } from "./bytes.ts";
 import { wrapFor, wrappedBy } from "./create-header.ts";
 import { type Attempt, LetterlockError } from "./error.ts";
-import { encodeHeader } from "./header.ts";
 import type { Kek, KekCall, KekUnwrapper } from "./kek.ts";
 import { failedAttempt, kekCalls, kekFailure, nothingOpened, outcome, race } from "./kek-call.ts";
 import { name } from "./kek-list.ts";
@@ -60,7 +59,7 @@ export async function refresh(object: Uint8Array, keks: readonly (KekUnwrapper |
     done.map(({ status }) => status),
     failures,
   );
-  const refreshed = encodeHeader({ ...header, recipients: done.map(({ recipient }) => recipient) });
+  const refreshed = { ...header, recipients: done.map(({ recipient }) => recipient) };
   return { object: withHeader(parsed, refreshed, object, length), recipients: done.map(({ status }) => status) };
 }
 

@@ -3,10 +3,10 @@ import { type ByteStream, byteStream } from "./byte-stream.ts";
 import { type Bytes, concat, copy, requireBytes, sameBytes } from "./bytes.ts";
 import { buildHeader, wrapForAll } from "./create-header.ts";
 import { limitExceeded } from "./cursor.ts";
-import { type Header, maxRecipients } from "./header.ts";
+import { type EncodableHeader, encodeHeader, type Header, headerParts, maxRecipients } from "./header.ts";
 import type { KekUnwrapper, KekWrapper, Recipient } from "./kek.ts";
 import { readWrappers } from "./kek-list.ts";
-import { envelopeHeadOf, keyBlobOf, type ParsedEnvelope, type ParsedKeyBlob, parseObject } from "./object.ts";
+import { envelopeHeadOf, envelopePrefix, keyBlobPrefix, type ParsedEnvelope, type ParsedKeyBlob, parseObject } from "./object.ts";
 import { type Opener, openSecret, readOpener, report } from "./open-header.ts";
 import { checkOptions, headerOptions, type RewrapOptions } from "./options.ts";
 import { publicRecipient, recipientId, type StoredRecipient } from "./recipient.ts";
@@ -46,7 +46,7 @@ export function rewrapStream(envelope: ByteSource, keks: Rewrap, options: Rewrap
   const source = readSource("envelope", envelope, signal);
   const body = async function* (): ByteStream {
     const { header } = parseObject(await readEnvelopeHead(source), ["envelope"]);
-    yield envelopeHeadOf(await rewrappedHeader(header, opener, change));
+    yield envelopeHeadOf(encodeHeader(await rewrappedHeader(header, opener, change)));
     for (let chunk = await source.next(); chunk !== undefined; chunk = await source.next()) {
       if (chunk.length > 0) yield copy(chunk);
     }
@@ -55,10 +55,11 @@ export function rewrapStream(envelope: ByteSource, keks: Rewrap, options: Rewrap
 }
 
 /** The same object with another header: what follows the old one is copied. `length` is that of the object when it was parsed. */
-export function withHeader(parsed: ParsedEnvelope | ParsedKeyBlob, header: Uint8Array, object: Uint8Array, length: number): Bytes {
+export function withHeader(parsed: ParsedEnvelope | ParsedKeyBlob, header: EncodableHeader, object: Uint8Array, length: number): Bytes {
   if (object.length !== length) throw new TypeError("object changed its length while its header was rewritten");
-  if (parsed.type === "key-blob") return keyBlobOf(header);
-  return concat([envelopeHeadOf(header), object.subarray(parsed.payloadOffset)]);
+  const parts = headerParts(header);
+  if (parsed.type === "key-blob") return concat([keyBlobPrefix(), ...parts]);
+  return concat([envelopePrefix(parts.reduce((sum, part) => sum + part.length, 0)), ...parts, object.subarray(parsed.payloadOffset)]);
 }
 
 interface Change {
@@ -77,7 +78,7 @@ function readRewrap(keks: Rewrap, options: RewrapOptions, signal?: AbortSignal):
   return { opener: readOpener(from, options, usageId(options.usage), signal), change };
 }
 
-async function rewrappedHeader(header: Header, opener: Opener, { to, keep }: Change): Promise<Uint8Array> {
+async function rewrappedHeader(header: Header, opener: Opener, { to, keep }: Change): Promise<EncodableHeader> {
   const kept = keep === undefined ? [] : keptRecipients(header, to, keep);
   if (to.length + kept.length === 0) throw new RangeError("keep left no recipient and to is empty: nobody could open it");
   if (to.length + kept.length > maxRecipients)

@@ -97,8 +97,8 @@ function rebuilt(vector: HeaderVector, object: Uint8Array): void {
   const same = (header: Uint8Array) =>
     expect(hex(parsed.type === "envelope" ? envelopeHeadOf(header) : keyBlobOf(header))).toBe(hex(prefixOf(parsed, object)));
   same(encodeHeader(parsed.header));
-  same(buildHeader(key, keyId, core, parsed.header.recipients));
-  same(buildHeader(key, keyId, core, parsed.header.recipients.toReversed()));
+  same(encodeHeader(buildHeader(key, keyId, core, parsed.header.recipients)));
+  same(encodeHeader(buildHeader(key, keyId, core, parsed.header.recipients.toReversed())));
 }
 
 function prefixOf(parsed: { readonly header: Header; readonly payloadOffset?: number }, object: Uint8Array): Uint8Array {
