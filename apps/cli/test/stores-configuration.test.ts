@@ -147,6 +147,23 @@ describe("a store of the configuration", () => {
     expect(editorAccepts({ stores })).toBe(false);
   });
 
+  it("is written in the README as both take it, in every type and with every option", () => {
+    const readme = readFileSync(join(import.meta.dirname, "../README.md"), "utf8");
+    const section = readme.slice(readme.indexOf("\n## Stores\n"), readme.indexOf("\n## Doctor\n"));
+    const [, example = ""] = /```json\n(.*?)```/s.exec(section) ?? [];
+    const configuration = JSON.parse(example) as { readonly stores: Record<string, { readonly type: string }> };
+    expect(complaint(configuration)).toBeUndefined();
+    expect(editorAccepts(configuration), JSON.stringify(editorAccepts.errors)).toBe(true);
+    expect([...new Set(Object.values(configuration.stores).map(({ type }) => type))]).toEqual(Object.keys(least));
+    for (const type of Object.keys(least)) {
+      const row = section.split("\n").find((line) => line.startsWith(`| \`${type}\``)) ?? "";
+      const { properties } = schema.$defs[type] as { readonly properties: object };
+      for (const option of Object.keys(properties)) {
+        if (!["type", "from", "to", "detached"].includes(option)) expect(row, type).toContain(`\`${option}\``);
+      }
+    }
+  });
+
   it.each([
     [{ perSecond: 0.5, burst: 1, per10000: 0, quota: "account-eu" }, true],
     [{ perSecond: 1000 }, true],

@@ -31,7 +31,8 @@ const schema = v.strictObject({
 export function parseConfiguration(value: unknown, path: string): Omit<Configuration, "path" | "named" | "folder"> {
   const parsed = v.safeParse(schema, value);
   if (!parsed.success) {
-    const [issue] = parsed.issues;
+    // A name that is written wrong is missing too: what is there says more.
+    const issue = parsed.issues.find(({ expected }) => expected === "never") ?? parsed.issues[0];
     throw usage(`${path}: ${v.getDotPath(issue) ?? "the whole"}: ${issue.message}`);
   }
   const { $schema: _schema, ...configuration } = parsed.output;
