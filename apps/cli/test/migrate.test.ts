@@ -126,7 +126,7 @@ describe("migrate, from AWS KMS to Vault", { timeout: 120_000 }, () => {
   it("counts two keys of one quota together", async () => {
     const { keks, admin, environment } = emulated.providers;
     const other = await admin.aws.createKey({ region: prod.keyRef.split(":")[3] });
-    const limit = { perSecond: 100, burst: 1, quota: "account" };
+    const limit = { perSecond: 25, burst: 1, quota: "account" };
     configure(folder, {
       ...configuration,
       keks: { prod: keks.AWS_KEK, other: `aws-kms://${other}` },
@@ -185,6 +185,7 @@ describe("migrate, from AWS KMS to Vault", { timeout: 120_000 }, () => {
 
   it("calls no provider for a command line that is wrong", async () => {
     await sealedFiles(join(folder, "uploads"), 1, [prod]);
+    writeFileSync(join(folder, "users.ndjson"), "");
     keyFile(folder, "new");
     writeFileSync(join(folder, "there.html"), "");
     const { admin } = emulated.providers;
