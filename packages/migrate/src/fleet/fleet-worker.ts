@@ -50,6 +50,17 @@ const clearedMs = 5_000;
  * in the store what it did. A worker that was taken for dead writes nothing wrong, because every write compares, and enters nothing, because its lock is gone.
  */
 export function fleetWorker(fleet: Fleet, options: FleetWorkerOptions): FleetWorker {
+  return fleetWorkerWith({ endsLost: true, walked: async () => undefined }, fleet, options);
+}
+
+/** @internal What a campaign must miss when it is wrong: a walk that lost its partition ends, and its books are entered by nothing but the lock. */
+export interface WorkerSeams {
+  readonly endsLost: boolean;
+  readonly walked: (entry: Entry) => Promise<void>;
+}
+
+/** @internal */
+export function fleetWorkerWith(seams: WorkerSeams, fleet: Fleet, options: FleetWorkerOptions): FleetWorker {
   checkFleet(fleet);
   checkWorker(fleet, options);
   const { stores, name = `${hostname()} ${process.pid}`, onEvent, concurrency, memoryBytes, patience } = options;
@@ -61,7 +72,7 @@ export function fleetWorker(fleet: Fleet, options: FleetWorkerOptions): FleetWor
   const gaveUp = Promise.withResolvers<void>();
   let ending: Promise<void> | undefined;
   let handBack: NodeJS.Timeout | undefined;
-  const held = holdPartitions({ concurrency, memoryBytes, patience, pause }, () => ending !== undefined, emit);
+  const held = holdPartitions({ concurrency, memoryBytes, patience, pause }, seams, () => ending !== undefined, emit);
 
   const workers = Object.entries(stores).map(([store, open]) => {
     let opening: Promise<Migration> | undefined;

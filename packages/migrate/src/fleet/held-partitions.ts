@@ -45,6 +45,7 @@ interface Held {
 
 export function holdPartitions(
   walk: Omit<WalkOptions, "signal" | "onProgress" | "partitions" | "accept"> & Required<Pick<WalkOptions, "pause">>,
+  { endsLost, walked: seam }: { readonly endsLost: boolean; readonly walked: (entry: Entry) => Promise<void> },
   isEnding: () => boolean,
   emit: (event: FleetEvent) => void,
 ): HeldPartitions {
@@ -61,7 +62,9 @@ export function holdPartitions(
       }
       emit({ type: "progress", ...one.name, progress });
     };
-    return await workOn(await open(), job.data, { ...walk, signal, onProgress });
+    const entry = await workOn(await open(), job.data, { ...walk, signal, onProgress });
+    await seam(entry);
+    return entry;
   };
 
   return {
@@ -96,7 +99,9 @@ export function holdPartitions(
       const one = held.get(id);
       if (one !== undefined) one.lockedAt = performance.now();
     },
-    end: (id, why) => held.get(id)?.abort.abort(new WalkEnded(why)),
+    end(id, why) {
+      if (why !== "lost" || endsLost) held.get(id)?.abort.abort(new WalkEnded(why));
+    },
     scanned: () => total,
   };
 }
