@@ -1,6 +1,8 @@
 import { randomBytes } from "node:crypto";
 import {
+  CompleteMultipartUploadCommand,
   CreateBucketCommand,
+  CreateMultipartUploadCommand,
   DeleteObjectCommand,
   GetObjectCommand,
   GetObjectTaggingCommand,
@@ -9,6 +11,8 @@ import {
   NoSuchKey,
   PutObjectCommand,
   S3Client,
+  UploadPartCommand,
+  UploadPartCopyCommand,
 } from "@aws-sdk/client-s3";
 import { open, seal } from "@letterlock/core";
 import { requireServer, startLocalStack, startMoto } from "@letterlock/servers";
@@ -22,16 +26,23 @@ import { testShippedStore } from "./support/shipped-store.ts";
 const running = new AsyncDisposableStack();
 afterAll(() => running.disposeAsync());
 
+/** The requests that the store binds to the ETag which was read. */
+const conditional = ["GET", "HEAD", "PUT", "UploadPartCopy", "CompleteMultipartUpload"] as const;
+
 /**
  * What a server does not do as S3 does. moto: a key with a line break is a bad request, and the condition of a completion is not looked at. LocalStack: where keys are asked
  * for in their encoding, it compares that and not the key with StartAfter, so it is asked for them as they are, which XML cannot say of a line break.
  */
 const servers = [
-  { name: "moto", start: startMoto, startsAfterEncoded: false, step: "UploadPartCopyCommand" },
-  { name: "localstack", start: startLocalStack, startsAfterEncoded: true, step: "CompleteMultipartUploadCommand" },
+  { name: "moto", start: startMoto, startsAfterEncoded: false, step: "UploadPartCopyCommand", heeds: ["GET", "HEAD", "PUT"] },
+  { name: "localstack", start: startLocalStack, startsAfterEncoded: true, step: "CompleteMultipartUploadCommand", heeds: conditional },
 ] as const;
 
-describe.each(servers.filter(({ name }) => requireServer(name)))("s3Store on $name", ({ start, startsAfterEncoded, step }) => {
+test("every condition that the store sets is judged by one of the servers", () => {
+  expect([...new Set<string>(servers.flatMap(({ heeds }) => [...heeds]))].sort()).toEqual([...conditional].sort());
+});
+
+describe.each(servers.filter(({ name }) => requireServer(name)))("s3Store on $name", ({ start, startsAfterEncoded, step, heeds }) => {
   let client: S3Client;
   let newClient: () => S3Client;
   beforeAll(async () => {
@@ -146,6 +157,35 @@ describe.each(servers.filter(({ name }) => requireServer(name)))("s3Store on $na
     // What came through this process of 12 MiB: the first 5 and a head.
     expect(received).toBeGreaterThan(5 * 1024 * 1024);
     expect(received).toBeLessThan(6 * 1024 * 1024);
+  });
+
+  test("asks a server that heeds the conditions which it is said to heed", async () => {
+    const Bucket = await newBucket();
+    const [Key, IfMatch] = ["one", `"${"0".repeat(32)}"`];
+    await client.send(new PutObjectCommand({ Bucket, Key, Body: randomBytes(6 * 1024 * 1024) }));
+    const { UploadId } = await client.send(new CreateMultipartUploadCommand({ Bucket, Key }));
+    const part = { Bucket, Key, UploadId, PartNumber: 1 };
+    const { ETag } = await client.send(new UploadPartCommand({ ...part, Body: randomBytes(1000) }));
+    const requests: Record<(typeof conditional)[number], () => Promise<unknown>> = {
+      GET: () => client.send(new GetObjectCommand({ Bucket, Key, IfMatch })),
+      HEAD: () => client.send(new HeadObjectCommand({ Bucket, Key, IfMatch })),
+      PUT: () => client.send(new PutObjectCommand({ Bucket, Key, IfMatch, Body: "other" })),
+      UploadPartCopy: () =>
+        client.send(new UploadPartCopyCommand({ ...part, PartNumber: 2, CopySource: `${Bucket}/${Key}`, CopySourceIfMatch: IfMatch })),
+      CompleteMultipartUpload: () =>
+        client.send(
+          new CompleteMultipartUploadCommand({ Bucket, Key, UploadId, IfMatch, MultipartUpload: { Parts: [{ ETag, PartNumber: 1 }] } }),
+        ),
+    };
+    const heeded: string[] = [];
+    for (const [name, request] of Object.entries(requests)) {
+      const refused = await request().then(
+        () => undefined,
+        ({ $metadata }: { readonly $metadata?: { readonly httpStatusCode?: number } }) => $metadata?.httpStatusCode,
+      );
+      if (refused === 412) heeded.push(name);
+    }
+    expect(heeded).toEqual(heeds);
   });
 
   test("changes nothing when the object changes during the upload, and leaves no upload", async () => {
