@@ -8,6 +8,7 @@ export interface Ran {
   readonly status: number;
   readonly seconds: number;
   readonly lastLine: string;
+  readonly stdout: string;
 }
 
 export interface Running {
@@ -16,27 +17,35 @@ export interface Running {
   readonly env?: Readonly<Record<string, string>>;
   /** How a word is printed, where it is too long to read. */
   readonly spelling?: (word: string) => string;
+  /** Asked again and again: the command gets a SIGKILL when it is true, and ending before that is a failure. */
+  readonly killWhen?: () => boolean;
 }
 
 /** Runs the built command, prints it as one would type it, and what it printed: all of it, or the last `show` lines. */
 export async function letterlock(cwd: string, words: readonly string[], running: Running = {}): Promise<Ran> {
-  const { show = 20, expectFailure = false, env = {}, spelling = (word) => word } = running;
+  const { show = 20, expectFailure = false, env = {}, spelling = (word) => word, killWhen } = running;
   console.log(`$ letterlock ${words.map(spelling).join(" ")}`);
   const started = performance.now();
   const child = spawn(process.execPath, [entry, ...words], { cwd, env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] });
   const output: { stdout: string; stderr: string } = { stdout: "", stderr: "" };
   for (const name of ["stdout", "stderr"] as const) child[name].setEncoding("utf8").on("data", (text: string) => (output[name] += text));
-  const status = await new Promise<number>((resolve, reject) => {
+  const watch = killWhen && setInterval(() => killWhen() && child.kill("SIGKILL"), 5);
+  const status = await new Promise<number | "killed">((resolve, reject) => {
     child.on("error", reject);
-    child.on("close", (code) => resolve(code ?? 1));
+    child.on("close", (code, signal) => resolve(signal === "SIGKILL" ? "killed" : (code ?? 1)));
   });
+  clearInterval(watch);
   const seconds = (performance.now() - started) / 1000;
   const lines = `${output.stdout}${output.stderr}`.split("\n").filter((line) => line !== "");
   if (lines.length > show) console.log(`  … ${lines.length - show} lines more`);
   for (const line of lines.slice(-show)) console.log(`  ${line}`);
-  if ((status !== 0) !== expectFailure) throw new Error(`letterlock ${words[0]} ended with exit status ${status}`);
-  return { status, seconds, lastLine: lines.at(-1) ?? "" };
+  const expected = killWhen === undefined ? (status !== 0) === expectFailure : status === "killed";
+  if (!expected) throw new Error(`letterlock ${words[0]} ended with exit status ${status}`);
+  return { status: status === "killed" ? killedStatus : status, seconds, lastLine: lines.at(-1) ?? "", stdout: output.stdout };
 }
+
+/** What a shell says of a process that got a SIGKILL. */
+const killedStatus = 137;
 
 export const quietly = {
   /** The passphrase itself is never shown, nor passed as an argument. */

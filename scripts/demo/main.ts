@@ -7,6 +7,7 @@ import { join, relative } from "node:path";
 import { columns } from "../../test-harness/matrix/src/columns.ts";
 import { flipByte } from "./flip-byte.ts";
 import { letterlock, quietly } from "./letterlock.ts";
+import { migrationDemo } from "./migration.ts";
 import { providersDemo } from "./providers.ts";
 
 const root = join(import.meta.dirname, "..", "..");
@@ -115,6 +116,7 @@ async function demo(): Promise<void> {
   console.log(columns([["refused", "exit status", "code"], ...refusals]));
 
   await providersDemo(work, heading);
+  await migrationDemo(work, heading);
 }
 
 async function refused(what: string, words: readonly string[]): Promise<void> {
