@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { asStored, fromText, localKek, open, seal, toText } from "@letterlock/core";
 import { expect } from "vitest";
@@ -9,7 +9,7 @@ type Environment = Readonly<Record<string, string>>;
 /** A store as it stands in a configuration. */
 export type Entry = Readonly<Record<string, unknown>>;
 
-/** A migration between two key files, and the command that does it. */
+/** A migration between two key files, and the command that does it: in another folder than that of the configuration, which paths are relative to. */
 export interface StoreMigration {
   sealed(text: string): Promise<Uint8Array>;
   /** In text form. */
@@ -32,6 +32,8 @@ export const secret = "hunter2";
 const statuses: Readonly<Record<string, number>> = { usage: 2, "access-denied": 4, unavailable: 5, "provider-error": 5 };
 
 export function storeMigration(folder: string): StoreMigration {
+  const elsewhere = join(folder, "elsewhere");
+  mkdirSync(elsewhere);
   const [old, target] = ["old", "new"].map((name) => {
     const bytes = randomBytes(32);
     writeFileSync(join(folder, `${name}.key`), `letterlock-key-1 ${name} ${bytes.toString("base64url")}\n`, { mode: 0o600 });
@@ -42,11 +44,11 @@ export function storeMigration(folder: string): StoreMigration {
   const migrate: StoreMigration["migrate"] = async (step, stores, environment = {}) => {
     const configuration = { keks: { old: "local:old.key", new: "local:new.key" }, from: ["old"], to: ["new"], stores };
     writeFileSync(join(folder, "stores.json"), JSON.stringify(configuration));
-    return await letterlockIn(folder, environment)(
+    return await letterlockIn(elsewhere, environment)(
       "migrate",
       ...step,
       "--config",
-      "stores.json",
+      "../stores.json",
       ...(step.includes("--journal") ? [] : ["--no-journal"]),
     );
   };
@@ -81,7 +83,7 @@ export function storeMigration(folder: string): StoreMigration {
     async found(entry, environment) {
       const configuration = { from: ["local:old.key"], to: ["local:new.key"], stores: { users: entry } };
       writeFileSync(join(folder, "letterlock.config.json"), JSON.stringify(configuration));
-      return await letterlockIn(folder, environment)("migrate", "plan", "--no-journal");
+      return await letterlockIn(elsewhere, environment)("migrate", "plan", "--no-journal");
     },
   };
 }

@@ -1,6 +1,11 @@
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { ListBucketsCommand, S3Client } from "@aws-sdk/client-s3";
 import { LetterlockError } from "@letterlock/core";
 import type { EnvelopeStore } from "@letterlock/migrate";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { awsTimeLimits } from "../src/drivers/aws-time-limits.ts";
 import { explainPostgres } from "../src/drivers/postgres-errors.ts";
 import { explainRedis } from "../src/drivers/redis-errors.ts";
 import { openDynamoDb } from "../src/stores/dynamodb.ts";
@@ -46,6 +51,23 @@ describe("what an error of a driver means", () => {
     expect(explanation?.code).toBe(code);
     if (advice === undefined) expect(explanation?.advice).toBeUndefined();
     else expect(explanation?.advice).toContain(advice);
+  });
+});
+
+describe("a client of AWS", () => {
+  it("ends a request that nobody answers, and does not only warn of it", async () => {
+    const silent = createServer(() => {}).listen(0, "127.0.0.1");
+    onTestFinished(() => {
+      silent.closeAllConnections();
+      silent.close();
+    });
+    await once(silent, "listening");
+    const { port } = silent.address() as AddressInfo;
+    const credentials = { accessKeyId: "a", secretAccessKey: "b" };
+    const requestHandler = awsTimeLimits(50);
+    const client = new S3Client({ requestHandler, credentials, region: "eu-west-1", endpoint: `http://127.0.0.1:${port}`, maxAttempts: 1 });
+    await expect(client.send(new ListBucketsCommand())).rejects.toMatchObject({ name: "TimeoutError" });
+    client.destroy();
   });
 });
 

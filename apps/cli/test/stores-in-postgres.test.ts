@@ -186,7 +186,7 @@ describe.skipIf(!requireDebianServer("postgresql"))("a store in PostgreSQL", { t
   });
 
   it("keeps its password out of the journal of a run", async () => {
-    const journal = ["--journal", "runs.journal"];
+    const journal = ["--journal", join(folder, "runs.journal")];
     const { status } = await migrate(["run", ...journal], { users: at({ table: "app.users", column: "ssn" }, "locked") });
     expect(status).toBe(0);
     await fails(at({ table: "app.user", column: "ssn" }), "provider-error", "there is no such table", {}, journal);
