@@ -18,7 +18,7 @@ export async function writeDraft(
 ): Promise<void> {
   const file = await disk.create(path, Number(like.mode & 0o7777n));
   try {
-    if (process.getuid?.() === 0) await file.chown(Number(like.uid), Number(like.gid));
+    if (process.geteuid?.() === 0) await file.chown(Number(like.uid), Number(like.gid));
     for await (const bytes of content) await file.write(bytes);
     await file.sync();
   } catch (error) {
