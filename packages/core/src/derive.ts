@@ -45,8 +45,8 @@ function derivePublic(secret: Secret, label: Uint8Array, data: readonly Uint8Arr
 }
 
 /** Block and output of SHA-512. */
-const blockBytes = 128;
-const hashBytes = 64;
+export const blockBytes = 128;
+export const hashBytes = 64;
 /** K xor ipad || message, and K xor opad || inner hash (RFC 2104): one of each for all, because K is in them only while `withPads` runs. */
 let inner = padded(8192, 0x36);
 const outer = padded(blockBytes + hashBytes, 0x5c);

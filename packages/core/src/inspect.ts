@@ -2,9 +2,9 @@ import { requireBytes } from "./bytes.ts";
 import type { Context } from "./context.ts";
 import { malformed } from "./cursor.ts";
 import { LetterlockError } from "./error.ts";
-import { encodeHeader, type Header } from "./header.ts";
+import type { Header } from "./header.ts";
 import type { Recipient, Suite, Usage } from "./kek.ts";
-import { parseObject } from "./object.ts";
+import { envelopePrefixBytes, keyBlobPrefixBytes, parseObject } from "./object.ts";
 import { checkOptions } from "./options.ts";
 import { layoutOf } from "./payload.ts";
 import { publicRecipient } from "./recipient.ts";
@@ -41,13 +41,14 @@ export function inspect(object: Uint8Array, options: { readonly size?: number | 
   const parsed = parseObject(object, ["envelope", "key-blob", "record"]);
   if (parsed.type === "record")
     return { type: parsed.type, keyId: toText(parsed.keyId), plaintextBytes: plaintextBytesOf(size - parsed.payloadOffset) };
-  const info = { keyId: toText(parsed.header.keyId), header: headerInfo(parsed.header) };
+  const bytes = parsed.type === "envelope" ? parsed.payloadOffset - envelopePrefixBytes : object.length - keyBlobPrefixBytes;
+  const info = { keyId: toText(parsed.header.keyId), header: headerInfo(parsed.header, bytes) };
   if (parsed.type === "envelope") return { type: parsed.type, ...info, plaintextBytes: plaintextBytesOf(size - parsed.payloadOffset) };
   if (size !== object.length) throw malformed("bytes after the header");
   return { type: parsed.type, ...info };
 }
 
-function headerInfo(header: Header): HeaderInfo {
+function headerInfo(header: Header, bytes: number): HeaderInfo {
   const stored = header.pairs.flatMap(({ key, value }): [string, string][] => (value === undefined ? [] : [[key, value]]));
   return {
     suite: suiteName(header.suite),
@@ -55,7 +56,7 @@ function headerInfo(header: Header): HeaderInfo {
     context: Object.fromEntries(stored),
     detached: header.pairs.filter(({ value }) => value === undefined).map(({ key }) => key),
     recipients: header.recipients.map(publicRecipient),
-    bytes: encodeHeader(header).length,
+    bytes,
   };
 }
 

@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import { createSecretKey, hash, type KeyObject } from "node:crypto";
 import { secretBytes } from "./bytes.ts";
-import { derive, keyBytes, label, saltBytes } from "./derive.ts";
+import { blockBytes, derive, hashBytes, keyBytes, label, saltBytes } from "./derive.ts";
 
 // SPEC section 4: mkey || base = D(K, "letterlock/1 payload", keyId || salt)[:44], once for every message.
 
@@ -82,9 +82,6 @@ interface Pads {
   readonly outer: Buffer;
 }
 
-/** Block and output of SHA-512. */
-const blockBytes = 128;
-const hashBytes = 64;
 const saltOffset = blockBytes + payloadLabel.length + 32;
 
 function preparedPads(key: KeyObject, keyId: Uint8Array): Pads {
