@@ -123,6 +123,21 @@ describe("migrate, from AWS KMS to Vault", { timeout: 120_000 }, () => {
     expect(linesOf(moved).stores[0]?.books).toMatchObject({ classes: { failed: 3 }, codes: { "access-denied": 3 } });
   });
 
+  it("makes no call that its quota does not count, where the SDK would try again by itself", async () => {
+    await sealedFiles(join(folder, "uploads"), 1, [prod]);
+    const { admin } = emulated.providers;
+    admin.aws.takeRequests();
+    admin.aws.fail({ as: "throttled", times: 2 });
+    const moved = await run("migrate", "run", "uploads", "--json", "--patience", "1");
+    expect(moved).toMatchObject({ status: 0, stderr: "" });
+    // One call for each of the three passes of a run.
+    expect(admin.aws.takeRequests().map(({ fault }) => fault)).toEqual(["throttled", "throttled", undefined]);
+    await sealedFiles(join(folder, "uploads"), 1, [prod]);
+    admin.aws.fail({ as: "throttled", times: 3 });
+    const given = await run("migrate", "run", "uploads", "--json", "--patience", "1");
+    expect(given.status).toBe(5);
+  });
+
   it("counts two keys of one quota together", async () => {
     const { keks, admin, environment } = emulated.providers;
     const other = await admin.aws.createKey({ region: prod.keyRef.split(":")[3] });

@@ -1,4 +1,4 @@
-import type { KekSource } from "./kek-source.ts";
+import type { KekSource, SourceOptions } from "./kek-source.ts";
 import type { ProviderUri } from "./kek-uri.ts";
 import { withPackages } from "./optional-packages.ts";
 
@@ -11,19 +11,19 @@ const adapterPackages: Readonly<Record<ProviderUri["provider"], readonly string[
 };
 
 /** Loads the adapter and the SDK of the provider, which nothing did before, and connects as the SDK does by itself. */
-export function providerSource(uri: ProviderUri): Promise<KekSource> {
+export function providerSource(uri: ProviderUri, options: SourceOptions): Promise<KekSource> {
   const { provider } = uri;
-  return withPackages(adapterPackages[provider], `KEKs of ${provider} need packages that are`, () => load(uri));
+  return withPackages(adapterPackages[provider], `KEKs of ${provider} need packages that are`, () => load(uri, options));
 }
 
-async function load(uri: ProviderUri): Promise<KekSource> {
+async function load(uri: ProviderUri, options: SourceOptions): Promise<KekSource> {
   switch (uri.provider) {
     case "aws-kms":
-      return (await import("./aws-kms.ts")).awsKmsSource(uri);
+      return (await import("./aws-kms.ts")).awsKmsSource(uri, options);
     case "gcp-kms":
       return (await import("./gcp-kms.ts")).gcpKmsSource(uri);
     case "azure-key-vault":
-      return (await import("./azure-key-vault.ts")).azureKeyVaultSource(uri);
+      return (await import("./azure-key-vault.ts")).azureKeyVaultSource(uri, options);
     case "vault-transit":
       return (await import("./vault-transit.ts")).vaultTransitSource(uri);
   }

@@ -1,19 +1,23 @@
 import { usage } from "../failure.ts";
 import type { AzureKeyVaultUri } from "./azure-key-vault-uri.ts";
-import type { KekSource } from "./kek-source.ts";
+import type { KekSource, SourceOptions } from "./kek-source.ts";
 import { isLoopback } from "./uri-authority.ts";
 import { withDeadlines } from "./with-deadlines.ts";
 
-export async function azureKeyVaultSource({ vaultUrl, keyName, loopback }: AzureKeyVaultUri): Promise<KekSource> {
+export async function azureKeyVaultSource(
+  { vaultUrl, keyName, loopback }: AzureKeyVaultUri,
+  { sdkAttempts }: SourceOptions,
+): Promise<KekSource> {
   const [{ azureKeyVault }, { KeyClient }, { DefaultAzureCredential, EnvironmentCredential }] = await Promise.all([
     import("@letterlock/azure-key-vault"),
     import("@azure/keyvault-keys"),
     import("@azure/identity"),
   ]);
   // An emulator gets the credentials that were made for it, never those that the default chain finds on this machine.
+  const retries = sdkAttempts === undefined ? {} : { retryOptions: { maxRetries: sdkAttempts - 1 } };
   const client = loopback
-    ? new KeyClient(vaultUrl, new EnvironmentCredential(emulatorAuthority()), { disableChallengeResourceVerification: true })
-    : new KeyClient(vaultUrl, new DefaultAzureCredential());
+    ? new KeyClient(vaultUrl, new EnvironmentCredential(emulatorAuthority()), { disableChallengeResourceVerification: true, ...retries })
+    : new KeyClient(vaultUrl, new DefaultAzureCredential(), retries);
   return {
     create: () => withDeadlines(azureKeyVault({ client, keyName })),
     // The SDK has nothing to close: its idle sockets do not keep the process.

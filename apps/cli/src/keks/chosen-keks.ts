@@ -1,7 +1,7 @@
 import type { Kek } from "@letterlock/core";
 import { usage } from "../failure.ts";
 import type { Configuration } from "./configuration.ts";
-import type { KekSource } from "./kek-source.ts";
+import type { KekSource, SourceOptions } from "./kek-source.ts";
 import { type KekUri, looksLikeKekUri, parseKekUri, withoutCredentials } from "./kek-uri.ts";
 import { makeIntermediate, makeSource } from "./make-kek.ts";
 import { type NextPassphrase, type PassphraseSource, passphrases } from "./passphrase-source.ts";
@@ -63,12 +63,13 @@ export async function withSources<T>(
   { from, to }: ChosenUris,
   passphraseSources: readonly PassphraseSource[],
   work: (sources: { readonly from: readonly KekSource[]; readonly to: readonly KekSource[] }) => Promise<T>,
+  options: SourceOptions = {},
 ): Promise<T> {
   const made: KekSource[] = [];
   try {
     const next = passphrases(passphraseSources, [...from, ...to].filter(({ provider }) => provider === "passphrase").length);
-    const opening = await makeSources(from, { next, purpose: "open", opening: [], made });
-    const sealing = await makeSources(to, { next, purpose: "new", opening, made });
+    const opening = await makeSources(from, { next, purpose: "open", opening: [], made, options });
+    const sealing = await makeSources(to, { next, purpose: "new", opening, made, options });
     return await work({ from: opening, to: sealing });
   } finally {
     for (const source of made) await source.close();
@@ -107,16 +108,18 @@ interface Making {
   readonly opening: readonly KekSource[];
   /** Gets each source, at once, so that it is closed whatever happens next. */
   readonly made: KekSource[];
+  readonly options: SourceOptions;
 }
 
-async function makeSources(uris: readonly KekUri[], { next, purpose, opening, made }: Making): Promise<readonly KekSource[]> {
+async function makeSources(uris: readonly KekUri[], making: Making): Promise<readonly KekSource[]> {
+  const { opening, made } = making;
   const sources = new Map<KekUri, KekSource>();
   const keep = (uri: KekUri, source: KekSource): void => {
     sources.set(uri, source);
     made.push(source);
   };
   for (const uri of uris) {
-    if (uri.provider !== "intermediate") keep(uri, await makeSource(uri, next, purpose));
+    if (uri.provider !== "intermediate") keep(uri, await makeSource(uri, making));
   }
   for (const uri of uris) {
     if (uri.provider !== "intermediate") continue;

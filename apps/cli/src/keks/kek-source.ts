@@ -1,5 +1,11 @@
 import type { Kek } from "@letterlock/core";
 
+/** How KEKs at a provider are made. */
+export interface SourceOptions {
+  /** How often the SDK may make one call: as often as it does by itself, by default. 1 for who counts calls against a quota, and tries again by himself. */
+  readonly sdkAttempts?: number | undefined;
+}
+
 /** A KEK that a command line names, ready for use. */
 export interface KekSource {
   /** A new instance every call; all of them share one client. */

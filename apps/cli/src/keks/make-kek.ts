@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { inspect, intermediateKek, type Kek, passphraseKek } from "@letterlock/core";
 import { usage } from "../failure.ts";
 import { providerSource } from "./adapters.ts";
-import type { KekSource } from "./kek-source.ts";
+import type { KekSource, SourceOptions } from "./kek-source.ts";
 import type { KekUri } from "./kek-uri.ts";
 import { keyFileKek } from "./key-file.ts";
 import type { NextPassphrase } from "./passphrase-source.ts";
@@ -12,7 +12,10 @@ type IntermediateUri = Extract<KekUri, { provider: "intermediate" }>;
 /** How long the key of an intermediate KEK stays in memory: as long as a command on many files reasonably runs. */
 const intermediateMaxAgeMs = 15 * 60_000;
 
-export async function makeSource(uri: Exclude<KekUri, IntermediateUri>, next: NextPassphrase, purpose: "open" | "new"): Promise<KekSource> {
+export async function makeSource(
+  uri: Exclude<KekUri, IntermediateUri>,
+  { next, purpose, options }: { readonly next: NextPassphrase; readonly purpose: "open" | "new"; readonly options: SourceOptions },
+): Promise<KekSource> {
   if (uri.provider === "local") {
     const create = (): Kek => keyFileKek(uri.path, uri.name);
     // A key file that is not there, or that others can read, is an error now.
@@ -23,7 +26,7 @@ export async function makeSource(uri: Exclude<KekUri, IntermediateUri>, next: Ne
     const passphrase = await next(uri.name, purpose);
     return unconnected(() => passphraseKek({ name: uri.name, passphrase }));
   }
-  return providerSource(uri);
+  return providerSource(uri, options);
 }
 
 /** `keks` open it. */

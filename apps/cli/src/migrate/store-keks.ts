@@ -2,6 +2,7 @@ import type { Kek } from "@letterlock/core";
 import { usage } from "../failure.ts";
 import { type ChosenKeks, type ChosenUris, chooseUris, withSources } from "../keks/chosen-keks.ts";
 import type { Configuration } from "../keks/configuration.ts";
+import type { KekSource } from "../keks/kek-source.ts";
 import type { KekUri } from "../keks/kek-uri.ts";
 import type { PassphraseSource } from "../keks/passphrase-source.ts";
 import type { ChosenStore } from "./chosen-stores.ts";
@@ -52,7 +53,7 @@ export async function withKeksOfStores<T>(
   const sealing = byName(chosen.flatMap(({ to }) => to));
   for (const name of opening.keys()) sealing.delete(name);
   const uris = { from: [...opening.values()], to: [...sealing.values()] };
-  return await withSources(uris, passphraseSources, (sources) => {
+  const onSources = (sources: { readonly from: readonly KekSource[]; readonly to: readonly KekSource[] }): Promise<T> => {
     const keks = new Map<string, Kek>();
     for (const list of ["from", "to"] as const) {
       for (const [index, uri] of uris[list].entries()) {
@@ -62,7 +63,9 @@ export async function withKeksOfStores<T>(
     }
     const found = (list: readonly KekUri[]): readonly Kek[] => list.flatMap((uri) => keks.get(nameOf(uri)) ?? []);
     return work(chosen.map(({ from, to }) => ({ from: found(from), to: found(to) })));
-  });
+  };
+  // A walk tries again by itself, at a pace that adapts; calls that an SDK makes again unseen would break the quota.
+  return await withSources(uris, passphraseSources, onSources, { sdkAttempts: 1 });
 }
 
 /** As people know them: "vault-transit transit/app". */
