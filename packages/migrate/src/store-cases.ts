@@ -140,6 +140,24 @@ const scanCases: readonly StoreCase[] = [
     },
   },
   {
+    id: "unreadable",
+    title: "rejects where it may not read, and does not take what it cannot see for nothing",
+    async run(subject) {
+      if (subject.forbidReading === undefined) return;
+      const object = anObject(subject);
+      const id = await subject.put("one", object);
+      const permit = await subject.forbidReading();
+      try {
+        await rejects(async () => {
+          for await (const { read } of everything(subject.store)) await read();
+        }, "a scan that sees nothing ended well");
+      } finally {
+        await permit();
+      }
+      sameBytes(await (await found(subject.store, id)).read(), object, "it does not recover");
+    },
+  },
+  {
     id: "odd-names",
     title: "keeps objects of odd names apart, and finds each again",
     async run(subject) {

@@ -36,13 +36,16 @@ describe.skipIf(!requireServer("moto"))("dynamoDbStore on moto", () => {
   for (const textOnly of [false, true]) {
     testShippedStore("dynamoDbStore", textOnly ? "texts" : "bytes", async () => {
       const TableName = await newTable(["tenant", "N"], ["name", "S"]);
-      let isForbidden = false;
+      const forbidden = new Set<string>();
+      const forbid = (name: string) => async () => {
+        forbidden.add(name);
+        return async () => void forbidden.delete(name);
+      };
       const own = DynamoDBDocumentClient.from(new DynamoDBClient({ ...(await connection(client)) }));
       // The server has no policies: the answer to a write that is not allowed is made here, from the one of DynamoDB.
       own.middlewareStack.add(
         (next, context) => (args) => {
-          if (isForbidden && context.commandName === "UpdateItemCommand")
-            throw Object.assign(new Error("not authorized"), { name: "AccessDeniedException" });
+          if (forbidden.has(context.commandName ?? "")) throw Object.assign(new Error("not authorized"), { name: "AccessDeniedException" });
           return next(args);
         },
         { step: "initialize" },
@@ -67,12 +70,8 @@ describe.skipIf(!requireServer("moto"))("dynamoDbStore on moto", () => {
           expect(Item.other).toBe("stays");
           return textOnly ? new Uint8Array(Buffer.from(String(Item.secret))) : (Item.secret as Uint8Array);
         },
-        forbid: async () => {
-          isForbidden = true;
-          return async () => {
-            isForbidden = false;
-          };
-        },
+        forbid: forbid("UpdateItemCommand"),
+        forbidReading: forbid("ScanCommand"),
       };
     });
   }

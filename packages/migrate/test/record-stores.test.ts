@@ -5,6 +5,7 @@ import { asStored, fromText, open, seal, toText } from "@letterlock/core";
 import { parse } from "csv-parse/sync";
 import { afterAll, describe, expect, test } from "vitest";
 import { csvStore, type EnvelopeStore, jsonStore, ndjsonStore, run } from "../src/index.ts";
+import { forbidReading } from "./support/forbid-reading.ts";
 import { forbidWriting } from "./support/forbid-writing.ts";
 import { newKek } from "./support/keys.ts";
 import { testShippedStore } from "./support/shipped-store.ts";
@@ -53,6 +54,7 @@ function subjects({ open: openStore, read, write, idOf }: Table) {
         return text === undefined ? undefined : new Uint8Array(Buffer.from(text));
       },
       forbid: () => forbidWriting(folder),
+      forbidReading: () => forbidReading(folder),
       leftovers: async () => (await readdir(folder)).filter((name) => name.includes(".letterlock-")),
     };
   };

@@ -45,6 +45,10 @@ describe.skipIf(!requireDebianServer("redis-server"))("redisStore", () => {
           await client.config("SET", "min-replicas-to-write", 1);
           return async () => void (await client.config("SET", "min-replicas-to-write", 0));
         },
+        forbidReading: async () => {
+          await client.call("ACL", "SETUSER", "default", "-@read");
+          return async () => void (await client.call("ACL", "SETUSER", "default", "+@read"));
+        },
       };
     });
   }

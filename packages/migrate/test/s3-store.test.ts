@@ -82,12 +82,16 @@ describe.each(servers.filter(({ name }) => requireServer(name)))("s3Store on $na
   testShippedStore("s3Store", "its contract", async () => {
     const bucket = await newBucket();
     const prefix = "app/";
-    let isForbidden = false;
+    const forbidden = new Set<string>();
+    const forbid = (name: string) => async () => {
+      forbidden.add(name);
+      return async () => void forbidden.delete(name);
+    };
     const own = newClient();
     // The server has no policies: the answer to a write that is not allowed is made here, from the one of S3.
     own.middlewareStack.add(
       (next, context) => (args) => {
-        if (isForbidden && context.commandName === "PutObjectCommand")
+        if (forbidden.has(context.commandName ?? ""))
           throw Object.assign(new Error("Access Denied"), { name: "AccessDenied", $metadata: { httpStatusCode: 403 } });
         return next(args);
       },
@@ -107,12 +111,8 @@ describe.each(servers.filter(({ name }) => requireServer(name)))("s3Store on $na
         await client.send(new DeleteObjectCommand({ Bucket: bucket, Key: prefix + name }));
       },
       get: (name) => objectAt(bucket, prefix + name),
-      forbid: async () => {
-        isForbidden = true;
-        return async () => {
-          isForbidden = false;
-        };
-      },
+      forbid: forbid("PutObjectCommand"),
+      forbidReading: forbid("GetObjectCommand"),
       leftovers: async () => {
         const { Uploads = [] } = await client.send(new ListMultipartUploadsCommand({ Bucket: bucket }));
         return Uploads.map(({ Key }) => Key ?? "");

@@ -59,6 +59,11 @@ for (const [name, { create, textOnly, idOf }] of Object.entries(layouts)) {
         database.exec("PRAGMA query_only = ON");
         return async () => database.exec("PRAGMA query_only = OFF");
       },
+      // A connection has all rights on its file, so the table is out of reach instead.
+      forbidReading: async () => {
+        database.exec("ALTER TABLE t RENAME TO hidden");
+        return async () => database.exec("ALTER TABLE hidden RENAME TO t");
+      },
     };
   });
 }

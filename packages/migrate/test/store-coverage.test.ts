@@ -14,7 +14,7 @@ const demands: Readonly<Record<string, readonly string[]>> = {
   "huge objects": ["huge", "heads"],
   "odd ids": ["odd-names"],
   "an empty store": ["empty"],
-  "permission errors": ["forbidden"],
+  "permission errors": ["forbidden", "unreadable"],
   "whole reads": ["reads", "shares-no-buffer"],
 };
 

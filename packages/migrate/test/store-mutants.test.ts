@@ -55,6 +55,16 @@ const mutants: Readonly<Record<string, readonly [caught: string, wrong: Wrong]>>
     "forbidden",
     (memory) => ({ replace: async (...change) => memory.replace(...change).catch(() => "conflict") }),
   ],
+  "lists nothing where it may not read": [
+    "unreadable",
+    (memory) => ({
+      async *scan(partition, options) {
+        try {
+          yield* memory.scan(partition, options);
+        } catch {}
+      },
+    }),
+  ],
   "has no partition when it is empty": [
     "empty",
     (memory) => ({ partitions: async (target) => (memory.ids().length === 0 ? [] : await memory.partitions(target)) }),
@@ -154,9 +164,13 @@ const mutants: Readonly<Record<string, readonly [caught: string, wrong: Wrong]>>
 
 function subjectOf(wrong: Wrong): StoreSubject {
   const memory = memoryStore();
-  let isForbidden = false;
+  let [isForbidden, isUnreadable] = [false, false];
   const guarded: MemoryStore = {
     ...memory,
+    async *scan(partition, options) {
+      if (isUnreadable) throw new Error("not permitted");
+      yield* memory.scan(partition, options);
+    },
     replace: async (...change) => {
       if (isForbidden) throw new Error("not permitted");
       return await memory.replace(...change);
@@ -176,6 +190,12 @@ function subjectOf(wrong: Wrong): StoreSubject {
       isForbidden = true;
       return async () => {
         isForbidden = false;
+      };
+    },
+    forbidReading: async () => {
+      isUnreadable = true;
+      return async () => {
+        isUnreadable = false;
       };
     },
   };

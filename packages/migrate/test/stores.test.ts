@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { type EnvelopeStore, fileStore, memoryStore } from "../src/index.ts";
+import { forbidReading } from "./support/forbid-reading.ts";
 import { forbidWriting } from "./support/forbid-writing.ts";
 import { testShippedStore } from "./support/shipped-store.ts";
 
@@ -18,9 +19,13 @@ async function newFolder(): Promise<string> {
 
 testShippedStore("memoryStore", "with a Map", async () => {
   const memory = memoryStore();
-  let isForbidden = false;
+  let [isForbidden, isUnreadable] = [false, false];
   const store: EnvelopeStore = {
     ...memory,
+    async *scan(partition, options) {
+      if (isUnreadable) throw new Error("not permitted");
+      yield* memory.scan(partition, options);
+    },
     replace: async (...args) => (isForbidden ? Promise.reject(new Error("not permitted")) : memory.replace(...args)),
   };
   return {
@@ -30,6 +35,12 @@ testShippedStore("memoryStore", "with a Map", async () => {
       isForbidden = true;
       return async () => {
         isForbidden = false;
+      };
+    },
+    forbidReading: async () => {
+      isUnreadable = true;
+      return async () => {
+        isUnreadable = false;
       };
     },
     put: async (name, object) => {
@@ -59,6 +70,7 @@ testShippedStore("fileStore", "in folders", async () => {
     delete: (name) => rm(join(folder, idOf(name))),
     get: (name) => readFile(join(folder, idOf(name))).catch(() => undefined),
     forbid: () => forbidWriting(folder),
+    forbidReading: () => forbidReading(folder),
     leftovers: async () => (await readdir(folder, { recursive: true })).filter((name) => name.includes(".letterlock-")),
   };
 });

@@ -77,6 +77,11 @@ export async function postgresSubject(layout: Layout, owner: PostgresClient, ano
         await owner.query(`DROP TRIGGER deny ON ${table}`);
       };
     },
+    forbidReading: async () => {
+      await owner.query("DO $$ BEGIN CREATE ROLE letterlock_blind; EXCEPTION WHEN duplicate_object THEN END $$");
+      await owner.query("SET ROLE letterlock_blind");
+      return async () => void (await owner.query("RESET ROLE"));
+    },
     leftovers: async () => {
       const { rows } = await owner.query("SELECT count(*)::int AS count FROM pg_prepared_xacts");
       expect(rows).toEqual([{ count: 0 }]);

@@ -27,6 +27,7 @@ async function expectCovered(name: string, subject: StoreSubject): Promise<void>
     heads: subject.store.replaceHead !== undefined,
     huge: subject.hugeBytes === undefined || subject.hugeBytes >= 20 * 1024 * 1024,
     names: subject.refusesName === undefined,
+    reading: subject.forbidReading !== undefined,
     parts: (await subject.store.partitions(4)).length > 1,
   };
   for (const [what, isShown] of Object.entries(shown)) {

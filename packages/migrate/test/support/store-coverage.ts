@@ -11,6 +11,8 @@ export interface Coverage {
     readonly huge?: string;
     /** "odd-names": some of them are not tried. */
     readonly names?: string;
+    /** "unreadable": nobody can take the right to read away. */
+    readonly reading?: string;
     /** "partitions": they are no more than one. */
     readonly parts?: string;
   };
