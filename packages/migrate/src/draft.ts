@@ -1,5 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { BigIntStats } from "node:fs";
+import { lstat, readdir, unlink } from "node:fs/promises";
+import { join } from "node:path";
 import type { Disk, Path } from "./disk.ts";
 
 /** Of what a process that was killed leaves beside the file that it was about to replace. It is nothing's only copy. */
@@ -27,4 +29,17 @@ export async function writeDraft(
     throw error;
   }
   await file.close();
+}
+
+const oldDraftMs = 3_600_000;
+
+/** Takes a draft away that is an hour old by the wall clock: whoever wrote it is dead. One that lives fails with its object, and loses nothing. */
+export async function sweepDraft(draft: Path): Promise<void> {
+  const found = await lstat(draft).catch(() => undefined);
+  if (found !== undefined && Date.now() - found.mtimeMs > oldDraftMs) await unlink(draft).catch(() => undefined);
+}
+
+/** Those in a folder, and not below it. A folder that may not be read keeps them. */
+export async function sweepDraftsIn(folder: string): Promise<void> {
+  for (const name of await readdir(folder).catch(() => [])) if (name.startsWith(draftPrefix)) await sweepDraft(join(folder, name));
 }

@@ -1,6 +1,6 @@
 import type { Dirent } from "node:fs";
-import { lstat, readdir, unlink } from "node:fs/promises";
-import { draftPrefix } from "./draft.ts";
+import { readdir } from "node:fs/promises";
+import { draftPrefix, sweepDraft } from "./draft.ts";
 
 export const lockName = ".letterlock-lock";
 
@@ -31,7 +31,7 @@ async function* below(root: Buffer, folder: Names, after: Names, upTo: Names | u
     if (entry.isDirectory()) {
       if (toEnd < 0 || beyond.length > 0) yield* below(root, names, order === 0 ? rest : [], toEnd === 0 ? beyond : undefined);
     } else if (entry.isFile()) {
-      if (isDraft(entry)) await sweep(pathOf(root, names));
+      if (isDraft(entry)) await sweepDraft(pathOf(root, names));
       else if (order > 0) yield names;
     }
   }
@@ -80,13 +80,7 @@ export function namesOf(id: string): Names {
 }
 
 const slash = Buffer.from("/");
-const oldDraftMs = 3_600_000;
 
 function joined(names: Names): Buffer {
   return Buffer.concat(names.flatMap((name, i) => (i === 0 ? [name] : [slash, name])));
-}
-
-async function sweep(draft: Buffer): Promise<void> {
-  const found = await lstat(draft).catch(() => undefined);
-  if (found !== undefined && Date.now() - found.mtimeMs > oldDraftMs) await unlink(draft).catch(() => undefined);
 }

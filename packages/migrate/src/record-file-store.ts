@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { open } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { type Disk, realDisk } from "./disk.ts";
-import { draftName, writeDraft } from "./draft.ts";
+import { draftName, sweepDraftsIn, writeDraft } from "./draft.ts";
 import type { EnvelopeStore, Replaced, StoredObject } from "./envelope-store.ts";
 import { readBytes, withFile } from "./file-version.ts";
 import { groupCommit } from "./group-commit.ts";
@@ -49,6 +49,7 @@ async function* scan(
     return { version: digest(version), skip: seen === digest(version) ? Number(count) : 0 };
   });
   if (from === undefined) throw new Error(`there is no file ${path.toString()}`);
+  await sweepDraftsIn(dirname(path.toString()));
   let count = 0;
   for await (const field of fieldsOf(path, layout)) {
     signal?.throwIfAborted();
