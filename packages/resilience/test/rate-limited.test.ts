@@ -1,6 +1,6 @@
 import { type Kek, kekErrorCode } from "@letterlock/core";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { bulkheaded, rateLimited } from "../src/index.ts";
+import { bulkheaded, createTokenBucket, rateLimited } from "../src/index.ts";
 import { kekCall, scriptedKek, times } from "./support/scripted-kek.ts";
 
 const dataKey = new Uint8Array(32);
@@ -73,6 +73,28 @@ describe("with a limiter that others use too", () => {
     const error = await limited.wrap(dataKey, kekCall()).catch((thrown: unknown) => thrown);
     expect(kekErrorCode(limited, error)).toBe("unavailable");
     expect(calls).toEqual([]);
+  });
+});
+
+describe("a token bucket of several KEKs", () => {
+  test("counts the calls of all of them", async () => {
+    const limiter = createTokenBucket({ perSecond: 0.01, burst: 3 });
+    const [a, b] = [scriptedKek("a"), scriptedKek("b")];
+    const limited = [a.kek, b.kek].map((kek) => rateLimited(kek, { limiter }));
+    for (const kek of [limited[0], limited[1], limited[0]]) await kek?.wrap(dataKey, kekCall());
+    const leaving = new AbortController();
+    const waiting = limited[1]?.wrap(dataKey, kekCall(leaving.signal));
+    leaving.abort(new Error("left"));
+    await expect(waiting).rejects.toThrow("left");
+    expect([a.calls.length, b.calls.length]).toEqual([2, 1]);
+  });
+
+  test.each([
+    { options: { perSecond: 0, burst: 1 }, error: RangeError },
+    { options: { perSecond: 1, burst: 0.5 }, error: RangeError },
+    { options: { perSecond: 1, burst: 1, points: 1 }, error: TypeError },
+  ])("refuses $options", ({ options, error }) => {
+    expect(() => createTokenBucket(options)).toThrow(error);
   });
 });
 
