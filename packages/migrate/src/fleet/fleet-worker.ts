@@ -5,14 +5,14 @@ import { Worker } from "bullmq";
 import type { WalkOptions } from "../each-object.ts";
 import { checkNames, type Migration } from "../migration.ts";
 import { pauseSwitch } from "../pause-switch.ts";
-import { checkFleet, type Fleet, keyPrefix, queueName } from "./fleet.ts";
+import { checkFleet, type Fleet, keyPrefix, type QueuedPartition, queueName } from "./fleet.ts";
 import type { FleetEvent } from "./fleet-event.ts";
 import { startHeartbeat } from "./heartbeat.ts";
 import { holdPartitions, reasonOf } from "./held-partitions.ts";
 import type { Entry, PartitionJob } from "./partition-job.ts";
 
 export interface FleetWorkerOptions extends Pick<WalkOptions, "concurrency" | "memoryBytes" | "patience"> {
-  /** How to open each store that this machine has, by the names of the run. Opened when its first partition is taken; what rejects is tried again with the partition. */
+  /** How to open each store that this machine has, by the names of the run. Called with its first partition, and again after one that failed: its connections may be broken. */
   readonly stores: Readonly<Record<string, () => Migration | Promise<Migration>>>;
   /** For people; the host and the process id by default. */
   readonly name?: string | undefined;
@@ -75,29 +75,27 @@ export function fleetWorkerWith(seams: WorkerSeams, fleet: Fleet, options: Fleet
   const held = holdPartitions({ concurrency, memoryBytes, patience, pause }, seams, () => ending !== undefined, emit);
 
   const workers = Object.entries(stores).map(([store, open]) => {
-    let opening: Promise<Migration> | undefined;
-    const opened = (): Promise<Migration> => {
-      opening ??= Promise.resolve(open()).catch((error: unknown) => {
-        opening = undefined;
+    let opened: Promise<Migration> | undefined;
+    const work = async (job: QueuedPartition, token: string | undefined): Promise<Entry> => {
+      try {
+        return await held.work(job, token, () => (opened ??= (async () => open())()));
+      } catch (error) {
+        // Its connections may be what failed.
+        opened = undefined;
         throw error;
-      });
-      return opening;
+      }
     };
-    const worker = new Worker<PartitionJob, Entry, string>(
-      queueName(fleet, store),
-      (job, token) => held.work(job, token, async () => opened()),
-      {
-        connection: fleet.connection,
-        prefix: keyPrefix,
-        autorun: false,
-        lockDuration: lockMs,
-        stalledInterval: Math.ceil(lockMs / 2),
-        // A partition is no worse for the workers that died over it.
-        maxStalledCount: Number.MAX_SAFE_INTEGER,
-        runRetryDelay: retryMs,
-        settings: { backoffStrategy: (attempts) => Math.min(longestRetryMs, retryMs * 2 ** Math.min(attempts - 1, 30)) },
-      },
-    );
+    const worker = new Worker<PartitionJob, Entry, string>(queueName(fleet, store), (job, token) => work(job, token), {
+      connection: fleet.connection,
+      prefix: keyPrefix,
+      autorun: false,
+      lockDuration: lockMs,
+      stalledInterval: Math.ceil(lockMs / 2),
+      // A partition is no worse for the workers that died over it.
+      maxStalledCount: Number.MAX_SAFE_INTEGER,
+      runRetryDelay: retryMs,
+      settings: { backoffStrategy: (attempts) => Math.min(longestRetryMs, retryMs * 2 ** Math.min(attempts - 1, 30)) },
+    });
     worker.on("completed", ({ id: jobId = "", data }, entry) => {
       emit({ type: "entered", run: data.run, store, index: Number(jobId.slice(jobId.lastIndexOf(".") + 1)), entry });
     });
