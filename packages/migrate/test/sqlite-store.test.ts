@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterAll, describe, expect, test } from "vitest";
-import { sqliteStore } from "../src/index.ts";
+import { type SqliteDatabase, sqliteStore } from "../src/index.ts";
 import { testShippedStore } from "./support/shipped-store.ts";
 
 /** What was made leaves in the opposite order. */
@@ -95,6 +95,40 @@ describe("sqliteStore", () => {
       'new ["text 9007199254740993"]',
       'new ["blob 39"]',
     ]);
+  });
+
+  test("compares in the UPDATE itself: another process may write after every look", async () => {
+    const connect = await newDatabase();
+    const [database, other] = [connect(), connect()];
+    database.exec("CREATE TABLE t (id INTEGER PRIMARY KEY, secret); INSERT INTO t VALUES (1, 'before')");
+    for (const [write, answer, left] of [
+      ["UPDATE t SET secret = 'his'", "conflict", ["his"]],
+      ["DELETE FROM t", "gone", []],
+    ] as const) {
+      let isLooked = false;
+      const disturbed: SqliteDatabase = {
+        prepare: (sql) => {
+          const statement = database.prepare(sql);
+          return {
+            all: (...values) => statement.all(...values),
+            run: (...values) => {
+              isLooked = true;
+              other.exec(write);
+              return statement.run(...values);
+            },
+          };
+        },
+      };
+      const store = sqliteStore({ database: disturbed, table: "t", column: "secret" });
+      for await (const { id, version } of store.scan("0/1", {})) expect(await store.replace(id, version, Buffer.from("ours"))).toBe(answer);
+      expect(isLooked).toBe(true);
+      expect(
+        database
+          .prepare("SELECT secret FROM t")
+          .all()
+          .map(({ secret }) => secret),
+      ).toEqual(left);
+    }
   });
 
   test("refuses what is no table, no key and no id", async () => {
