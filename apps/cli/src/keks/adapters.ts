@@ -25,6 +25,6 @@ async function load(uri: ProviderUri, options: SourceOptions): Promise<KekSource
     case "azure-key-vault":
       return (await import("./azure-key-vault.ts")).azureKeyVaultSource(uri, options);
     case "vault-transit":
-      return (await import("./vault-transit.ts")).vaultTransitSource(uri);
+      return (await import("./vault-transit.ts")).vaultTransitSource(uri, options);
   }
 }

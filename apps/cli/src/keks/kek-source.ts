@@ -4,6 +4,8 @@ import type { Kek } from "@letterlock/core";
 export interface SourceOptions {
   /** How often the SDK may make one call: as often as it does by itself, by default. 1 for who counts calls against a quota, and tries again by himself. */
   readonly sdkAttempts?: number | undefined;
+  /** Whether calls that are made at the same time go to the provider in one request, where it takes several. */
+  readonly batch?: boolean | undefined;
 }
 
 /** A KEK that a command line names, ready for use. */

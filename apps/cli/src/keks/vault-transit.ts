@@ -1,12 +1,12 @@
 import { readFileSync } from "node:fs";
 import type { OwnVaultClient, VaultTransitOptions } from "@letterlock/vault-transit";
 import { usage } from "../failure.ts";
-import type { KekSource } from "./kek-source.ts";
+import type { KekSource, SourceOptions } from "./kek-source.ts";
 import type { VaultTransitUri } from "./vault-transit-uri.ts";
 import { withDeadlines } from "./with-deadlines.ts";
 
 /** VAULT_TOKEN and VAULT_CACERT are read as Vault's own command does; VAULT_NAMESPACE where the URI names none. VAULT_ADDR says no address: the URI does. */
-export async function vaultTransitSource(uri: VaultTransitUri): Promise<KekSource> {
+export async function vaultTransitSource(uri: VaultTransitUri, { batch }: SourceOptions): Promise<KekSource> {
   const { checkVaultKey, vaultClient, vaultTransit } = await import("@letterlock/vault-transit");
   const { VAULT_TOKEN: token = "", VAULT_NAMESPACE = "", VAULT_CACERT = "" } = process.env;
   if (token === "") throw usage("KEKs of vault-transit need a token: set VAULT_TOKEN");
@@ -18,7 +18,7 @@ export async function vaultTransitSource(uri: VaultTransitUri): Promise<KekSourc
     ...(VAULT_CACERT === "" ? {} : { ca: certificates(VAULT_CACERT) }),
   });
   const { keyName, mount, derived, cluster } = uri;
-  const options: VaultTransitOptions = { client, keyName, mount, derived, cluster };
+  const options: VaultTransitOptions = { client, keyName, mount, derived, cluster, batch };
   return {
     create: () => withDeadlines(vaultTransit(options)),
     close: () => client.close(),

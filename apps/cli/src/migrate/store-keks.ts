@@ -65,7 +65,7 @@ export async function withKeksOfStores<T>(
     return work(chosen.map(({ from, to }) => ({ from: found(from), to: found(to) })));
   };
   // A walk tries again by itself, at a pace that adapts; calls that an SDK makes again unseen would break the quota.
-  return await withSources(uris, passphraseSources, onSources, { sdkAttempts: 1 });
+  return await withSources(uris, passphraseSources, onSources, { sdkAttempts: 1, batch: true });
 }
 
 /** As people know them: "vault-transit transit/app". */
