@@ -55,9 +55,9 @@ export async function crashCampaign(kind: Kind, mutation: Mutation, kills: numbe
       await freshen(world, random);
       const runners = random() < 1 / 3 && killed + 2 <= kills ? [next, load()] : [next];
       next = load();
-      const dying = runners.map((runner) => die(runner, kind, random, span));
+      const dying = runners.map((runner) => inTime("the death of a runner", die(runner, kind, random, span)));
       const allDead = Promise.all(dying).then(() => unlock(application));
-      while (runners.some((runner) => runner.isAlive())) edits += await inTime(edit(world));
+      while (runners.some((runner) => runner.isAlive())) edits += await inTime("a change by the application", edit(world));
       await allDead;
       for (const runner of runners) {
         const death = deathIn(runner.told());
@@ -71,7 +71,7 @@ export async function crashCampaign(kind: Kind, mutation: Mutation, kills: numbe
     const last = next;
     next = load();
     await last.start({ mode: "last", seed });
-    await last.ended;
+    await inTime("the end of the last run", last.ended);
     const isVerified = mutation !== "a run that keeps and does not verify";
     lost.push(...(await losses(world, isVerified ? [target] : [target, old], isVerified)));
     return { kills: killed, edits, deaths, lost };
@@ -83,13 +83,13 @@ export async function crashCampaign(kind: Kind, mutation: Mutation, kills: numbe
 }
 
 /** A campaign that stands still says so. */
-async function inTime<T>(change: Promise<T>): Promise<T> {
+async function inTime<T>(what: string, waitedFor: Promise<T>): Promise<T> {
   const over = new AbortController();
   const late = wait(90_000, undefined, { signal: over.signal }).then(() => {
-    throw new Error("a change by the application has not ended in 90 s");
+    throw new Error(`${what} has not come in 90 s`);
   });
   late.catch(() => undefined);
-  return await Promise.race([change, late]).finally(() => over.abort());
+  return await Promise.race([waitedFor, late]).finally(() => over.abort());
 }
 
 interface World {

@@ -1,7 +1,7 @@
 import { requireDebianServer, startPostgres } from "@letterlock/servers";
 import { crashCampaign } from "./crash-campaign.ts";
 import { kinds } from "./crash-setup.ts";
-import { deaths } from "./deaths.ts";
+import { type Death, deaths } from "./deaths.ts";
 
 // npm run campaign:crash [kills] [seed]: a thousand kills by default, over all kinds of stores.
 const kills = Number(process.argv[2] ?? 1000);
@@ -11,7 +11,7 @@ const possible = kinds.filter((kind) => kind !== "postgres" || requireDebianServ
 await using server = possible.includes("postgres") ? await startPostgres() : undefined;
 const began = performance.now();
 const perRound = 20;
-const counts = new Map(deaths.map((death) => [death, 0]));
+const counts = new Map(possible.map((kind) => [kind, new Map<Death, number>()]));
 const killed = new Map(possible.map((kind) => [kind, 0]));
 let [total, edits, round] = [0, 0, 0];
 while (total < kills && process.exitCode === undefined) {
@@ -23,7 +23,7 @@ while (total < kills && process.exitCode === undefined) {
     killed.set(kind, (killed.get(kind) ?? 0) + campaign.kills);
     total += campaign.kills;
     edits += campaign.edits;
-    for (const [death, count] of campaign.deaths) counts.set(death, (counts.get(death) ?? 0) + count);
+    for (const [death, count] of campaign.deaths) counts.get(kind)?.set(death, (counts.get(kind)?.get(death) ?? 0) + count);
     const seconds = (performance.now() - began) / 1000;
     const left = (seconds / total) * Math.max(0, kills - total);
     console.log(
@@ -35,5 +35,7 @@ while (total < kills && process.exitCode === undefined) {
   }
 }
 console.log(`\n${total} kills in ${((performance.now() - began) / 1000).toFixed(0)} s, ${edits} edits by others, seed ${seed}. Killed:`);
-for (const [death, count] of counts) console.log(`${String(count).padStart(6)}  ${death}`);
+console.log(`${possible.map((kind) => kind.padStart(9)).join("")}`);
+for (const death of deaths)
+  console.log(`${possible.map((kind) => String(counts.get(kind)?.get(death) ?? 0).padStart(9)).join("")}  ${death}`);
 if (process.exitCode === undefined) console.log("nothing was lost");

@@ -7,7 +7,7 @@ export interface UnsyncedFile {
 }
 
 /** What a disk writes in one piece. Smaller than any real one, so that small files have several. */
-export const sectorBytes = 64;
+const sectorBytes = 64;
 const mostStates = 512;
 
 export function contentOf({ durable, pending }: UnsyncedFile): Buffer {
