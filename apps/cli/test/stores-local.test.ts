@@ -134,8 +134,10 @@ describe("a store that is not as the configuration says", { timeout: 60_000 }, (
     expect(text.status).toBe(5);
     const other = new DatabaseSync(shop);
     other.exec("BEGIN EXCLUSIVE");
+    const began = performance.now();
     const locked = await migrate(["plan"], { a: { ...entry, file: "shop.db" } });
     other.close();
+    expect(performance.now() - began, "it waits for the other one").toBeGreaterThan(5_000);
     expect(locked.stderr).toContain(`unavailable: the store a (${shop}) failed (ERR_SQLITE_ERROR): another process holds it locked`);
     expect(locked.status).toBe(5);
   });
