@@ -1,7 +1,6 @@
-import { Buffer } from "node:buffer";
 import { maxRecipients } from "./header.ts";
 import type { KekIdentity, KekUnwrapper, KekWrapper } from "./kek.ts";
-import { isKeyRef, isProviderName, recipientId } from "./recipient.ts";
+import { isKeyRef, isProviderName } from "./recipient.ts";
 
 // The KEKs that the caller passes, checked before any of them is called. Copies: the caller's array may change while we wait.
 
@@ -14,9 +13,9 @@ export function readWrappers(keks: readonly KekWrapper[], what = "keks"): readon
   for (const kek of list) {
     requireIdentity(kek, what);
     if (typeof kek.wrap !== "function") throw new TypeError(`${name(kek)} in ${what} cannot wrap`);
-    const id = Buffer.from(recipientId(kek.provider, kek.keyRef)).toString("latin1");
-    if (seen.has(id)) throw new RangeError(`${what} names ${name(kek)} twice`);
-    seen.add(id);
+    const named = name(kek);
+    if (seen.has(named)) throw new RangeError(`${what} names ${named} twice`);
+    seen.add(named);
   }
   return list;
 }
@@ -31,6 +30,7 @@ export function readUnwrappers<K extends KekUnwrapper>(keks: readonly K[], what 
   return list;
 }
 
+/** Distinct where (provider, keyRef) is: neither has a space. */
 export function name(kek: KekIdentity): string {
   return `${kek.provider} ${kek.keyRef}`;
 }
