@@ -1,4 +1,4 @@
-import { entriesOf, isDraft, type Names } from "./folder-walk.ts";
+import { entriesBelow, isDraft, type Names } from "./folder-walk.ts";
 
 /** Folders are opened until there are so many pieces for each part: those that hold more than others even out. */
 const piecesOfPart = 16;
@@ -34,8 +34,8 @@ async function piecesBelow(root: Buffer, target: number): Promise<readonly Piece
 }
 
 async function piecesIn(root: Buffer, folder: Names): Promise<Piece[]> {
-  const entries = await entriesOf(root, folder);
-  return entries
-    .filter((entry) => entry.isDirectory() || (entry.isFile() && !isDraft(entry)))
-    .map((entry) => ({ names: [...folder, entry.name], isFolder: entry.isDirectory() }));
+  const pieces: Piece[] = [];
+  for (const entry of await entriesBelow(root, folder))
+    if (entry.isFolder || !isDraft(entry)) pieces.push({ names: [...folder, entry.name], isFolder: entry.isFolder });
+  return pieces;
 }

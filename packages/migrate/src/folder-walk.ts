@@ -1,6 +1,5 @@
-import type { Dirent } from "node:fs";
-import { readdir } from "node:fs/promises";
 import { draftPrefix, sweepDraft } from "./draft.ts";
+import { type Entry, entriesOf } from "./folder-listing.ts";
 
 export const lockName = ".letterlock-lock";
 
@@ -22,35 +21,31 @@ export async function* filesBelow(root: Buffer, { after = [], upTo }: Walked = {
 async function* below(root: Buffer, folder: Names, after: Names, upTo: Names | undefined): AsyncGenerator<Names> {
   const [first, ...rest] = after;
   const [last, ...beyond] = upTo ?? [];
-  for (const entry of await entriesOf(root, folder)) {
+  for (const entry of await entriesBelow(root, folder)) {
     const order = first === undefined ? 1 : Buffer.compare(entry.name, first);
     const toEnd = last === undefined ? -1 : Buffer.compare(entry.name, last);
     if (order < 0) continue;
     if (toEnd > 0) return;
     const names = [...folder, entry.name];
-    if (entry.isDirectory()) {
+    if (entry.isFolder) {
       if (toEnd < 0 || beyond.length > 0) yield* below(root, names, order === 0 ? rest : [], toEnd === 0 ? beyond : undefined);
-    } else if (entry.isFile()) {
-      if (isDraft(entry)) await sweepDraft(pathOf(root, names));
-      else if (order > 0) yield names;
-    }
+    } else if (isDraft(entry)) await sweepDraft(pathOf(root, names));
+    else if (order > 0) yield names;
   }
 }
 
-/** What is in a folder, sorted: files, drafts among them, folders and whatever else, without the lock. A folder that left meanwhile has nothing in it, unless it is the root. */
-export async function entriesOf(root: Buffer, folder: Names): Promise<Dirent<Buffer>[]> {
+/** What is in a folder, in order: files, drafts among them, and folders, without the lock. A folder that left meanwhile has nothing in it, unless it is the root. */
+export async function entriesBelow(root: Buffer, folder: Names): Promise<Iterable<Entry>> {
   const isRoot = folder.length === 0;
   try {
-    const entries = await readdir(pathOf(root, folder), { withFileTypes: true, encoding: "buffer" });
-    const ours = isRoot ? entries.filter((entry) => !(entry.isDirectory() && entry.name.equals(Buffer.from(lockName)))) : entries;
-    return ours.sort((a, b) => Buffer.compare(a.name, b.name));
+    return await entriesOf(pathOf(root, folder), isRoot ? lockName : undefined);
   } catch (error) {
     if (!isRoot && ["ENOENT", "ENOTDIR"].includes(String((error as NodeJS.ErrnoException).code))) return [];
     throw error;
   }
 }
 
-export function isDraft({ name }: Dirent<Buffer>): boolean {
+export function isDraft({ name }: Entry): boolean {
   return name.toString("latin1").startsWith(draftPrefix);
 }
 
