@@ -80,34 +80,31 @@ const cases = Object.keys(steps).flatMap((step) => Object.keys(kinds).map((kind)
 
 describe.each(cases)("%s on a disk that fails under %s", (name, kindName) => {
   const [step, kind] = [steps[name] as (typeof steps)[string], kinds[kindName] as Kind];
-  test.each(["ENOSPC", "EIO"])(
-    "with %s at any operation leaves every object whole, and the next one finishes",
-    async (code) => {
-      for (const forEver of [false, true]) {
-        let last = Number.POSITIVE_INFINITY;
-        for (let failing = 1; failing <= last; failing++) {
-          const folder = await mkdtemp(join(tmpdir(), "letterlock-faults-"));
-          made.defer(() => rm(folder, { recursive: true, force: true }));
-          await kind.fill(folder);
-          const migrationOn = (disk: Disk): Migration => ({ store: kind.open(folder, disk), from: [old], to: [target] });
-          if (name === "finish") await run(migrationOn(realDisk()), { keep: true });
-          const disk = failingDisk(failing, code, forEver);
-          const books = await step(migrationOn(disk));
-          // The first that is not reached ends it.
-          if (disk.operations() < failing) last = 0;
-          expect(isBalanced(books)).toBe(true);
-          expect(books.classes.migrated + books.classes.failed).toBe(texts.length);
-          expect(books.ok, `operation ${failing}`).toBe(disk.operations() < failing);
-          expect(books.codes).toEqual(books.ok ? {} : { store: books.classes.failed });
-          const hidden = (await readdir(folder)).filter((one) => one.startsWith("."));
-          expect(hidden, `operation ${failing}`).toEqual([]);
-          expect(await textsIn(kind.open(folder, realDisk()), [target, old])).toEqual(texts);
-          expect(await step(migrationOn(realDisk()))).toMatchObject({ ok: true });
-          expect(await textsIn(kind.open(folder, realDisk()), [target])).toEqual(texts);
-        }
+  test.each(["ENOSPC", "EIO"])("with %s at any operation leaves every object whole, and the next one finishes", async (code) => {
+    for (const forEver of [false, true]) {
+      let last = Number.POSITIVE_INFINITY;
+      for (let failing = 1; failing <= last; failing++) {
+        const folder = await mkdtemp(join(tmpdir(), "letterlock-faults-"));
+        made.defer(() => rm(folder, { recursive: true, force: true }));
+        await kind.fill(folder);
+        const migrationOn = (disk: Disk): Migration => ({ store: kind.open(folder, disk), from: [old], to: [target] });
+        if (name === "finish") await run(migrationOn(realDisk()), { keep: true });
+        const disk = failingDisk(failing, code, forEver);
+        const books = await step(migrationOn(disk));
+        // The first that is not reached ends it.
+        if (disk.operations() < failing) last = 0;
+        expect(isBalanced(books)).toBe(true);
+        expect(books.classes.migrated + books.classes.failed).toBe(texts.length);
+        expect(books.ok, `operation ${failing}`).toBe(disk.operations() < failing);
+        expect(books.codes).toEqual(books.ok ? {} : { store: books.classes.failed });
+        const hidden = (await readdir(folder)).filter((one) => one.startsWith("."));
+        expect(hidden, `operation ${failing}`).toEqual([]);
+        expect(await textsIn(kind.open(folder, realDisk()), [target, old])).toEqual(texts);
+        expect(await step(migrationOn(realDisk()))).toMatchObject({ ok: true });
+        expect(await textsIn(kind.open(folder, realDisk()), [target])).toEqual(texts);
       }
-    },
-  );
+    }
+  });
 });
 
 async function textsIn(store: EnvelopeStore, keks: readonly Kek[]): Promise<string[]> {
