@@ -33,6 +33,7 @@ export function explainAws(error: unknown, region: string): Explanation {
   if (denials.includes(word)) return { code: "access-denied", advice: "look at the credentials of AWS and what they may do" };
   if (throttles.includes(word)) return { code: "throttled" };
   if (outages.includes(word)) return { code: "unavailable" };
-  if (/^Region (is missing|not accepted)/.test(String(message))) return { code: "provider-error", advice: `say the region: ${region}, or AWS_REGION` };
+  if (/^Region (is missing|not accepted)/.test(String(message)))
+    return { code: "provider-error", advice: `say the region: ${region}, or AWS_REGION` };
   return explainTls(error, "NODE_EXTRA_CA_CERTS") ?? { code: "provider-error" };
 }
