@@ -17,13 +17,15 @@ export interface Running {
   readonly env?: Readonly<Record<string, string>>;
   /** How a word is printed, where it is too long to read. */
   readonly spelling?: (word: string) => string;
+  /** How a line of the output is printed, where it is too long to read. */
+  readonly reading?: (line: string) => string;
   /** Asked again and again: the command gets a SIGKILL when it is true, and ending before that is a failure. */
   readonly killWhen?: () => boolean;
 }
 
 /** Runs the built command, prints it as one would type it, and what it printed: all of it, or the last `show` lines. */
 export async function letterlock(cwd: string, words: readonly string[], running: Running = {}): Promise<Ran> {
-  const { show = 20, expectFailure = false, env = {}, spelling = (word) => word, killWhen } = running;
+  const { show = 20, expectFailure = false, env = {}, spelling = (word) => word, reading = (line) => line, killWhen } = running;
   console.log(`$ letterlock ${words.map(spelling).join(" ")}`);
   const started = performance.now();
   const child = spawn(process.execPath, [entry, ...words], { cwd, env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] });
@@ -38,7 +40,7 @@ export async function letterlock(cwd: string, words: readonly string[], running:
   const seconds = (performance.now() - started) / 1000;
   const lines = `${output.stdout}${output.stderr}`.split("\n").filter((line) => line !== "");
   if (lines.length > show) console.log(`  … ${lines.length - show} lines more`);
-  for (const line of lines.slice(-show)) console.log(`  ${line}`);
+  for (const line of lines.slice(lines.length - Math.min(show, lines.length))) console.log(`  ${reading(line)}`);
   const expected = killWhen === undefined ? (status !== 0) === expectFailure : status === "killed";
   if (!expected) throw new Error(`letterlock ${words[0]} ended with exit status ${status}`);
   return { status: status === "killed" ? killedStatus : status, seconds, lastLine: lines.at(-1) ?? "", stdout: output.stdout };

@@ -13,13 +13,17 @@ import { vaultClient, vaultTransit } from "@letterlock/vault-transit";
 export interface MigrationPlace {
   readonly env: Readonly<Record<string, string>>;
   readonly database: PGlite;
+  readonly keyArn: string;
   /** As the application has them. */
   readonly keks: { readonly aws: Kek; readonly vault: Kek };
   /** Requests of each operation since the last time that somebody asked. */
-  takeCalls(): Readonly<Record<"Decrypt" | "encrypt" | "decrypt", number>>;
+  takeCalls(): Calls;
   disableAws(): void;
   close(): Promise<void>;
 }
+
+/** By operation: the first two are of AWS KMS, the others of Vault. */
+export type Calls = Readonly<Record<"Encrypt" | "Decrypt" | "encrypt" | "decrypt", number>>;
 
 export async function startMigrationPlace(folder: string): Promise<MigrationPlace> {
   const aws = await startAwsKms();
@@ -54,12 +58,12 @@ export async function startMigrationPlace(folder: string): Promise<MigrationPlac
       ...{ PGHOST: "127.0.0.1", PGPORT: String(port), PGUSER: "postgres", PGPASSWORD: "postgres", PGDATABASE: "postgres" },
     },
     database,
+    keyArn,
     keks: { aws: awsKms({ client: kms, keyArn }), vault: vaultTransit({ client: transit, keyName: "app", batch: true }) },
     takeCalls() {
-      const calls = { Decrypt: 0, encrypt: 0, decrypt: 0 };
-      for (const { operation } of [...aws.admin.takeRequests(), ...vault.admin.takeRequests()])
-        if (operation === "Decrypt" || operation === "encrypt" || operation === "decrypt") calls[operation] += 1;
-      return calls;
+      const made = [...aws.admin.takeRequests(), ...vault.admin.takeRequests()];
+      const count = (wanted: string): number => made.filter(({ operation }) => operation === wanted).length;
+      return { Encrypt: count("Encrypt"), Decrypt: count("Decrypt"), encrypt: count("encrypt"), decrypt: count("decrypt") };
     },
     disableAws: () => aws.admin.disableKey(keyArn),
     async close() {

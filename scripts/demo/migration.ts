@@ -1,8 +1,8 @@
-import { mkdir } from "node:fs/promises";
+import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { columns } from "../../test-harness/matrix/src/columns.ts";
 import { letterlock, type Ran, type Running } from "./letterlock.ts";
-import { type MigrationPlace, startMigrationPlace } from "./migration-place.ts";
+import { type Calls, type MigrationPlace, startMigrationPlace } from "./migration-place.ts";
 import { compareAll, fill, letters, people, rowsFor } from "./sealed-people.ts";
 
 /** A table and a folder move from one provider to another, by a command that is killed once on the way. */
@@ -21,55 +21,50 @@ export async function migrationDemo(work: string, heading: (text: string) => voi
 }
 
 async function migrate(place: MigrationPlace, folder: string, heading: (text: string) => void): Promise<void> {
-  const calls: string[][] = [["emulator calls", "AWS Decrypt", "Vault encrypt", "Vault decrypt"]];
-  const step = async (name: string, words: readonly string[], running: Running = {}): Promise<Ran> => {
-    const ran = await letterlock(folder, ["migrate", ...words], { env: place.env, ...running });
-    addCalls(name);
-    return ran;
-  };
-  const addCalls = (name: string, before = { Decrypt: 0, encrypt: 0, decrypt: 0 }): void => {
-    const { Decrypt, encrypt, decrypt } = place.takeCalls();
-    calls.push([name, counted(Decrypt + before.Decrypt), counted(encrypt + before.encrypt), counted(decrypt + before.decrypt)]);
-  };
+  const { database, env, keks, keyArn } = place;
+  const made = callTable(place);
+  const reading = (line: string): string => line.replaceAll(keyArn, "$AWS_KEY").replaceAll(/(version [0-9a-f]{8})[0-9a-f]{56}/g, "$1…");
+  const step = (words: readonly string[], running: Running = {}): Promise<Ran> =>
+    letterlock(folder, ["migrate", ...words], { env, reading, ...running });
+
   const began = performance.now();
-  await fill(place.database, join(folder, "letters"), place.keks.aws);
-  console.log(
-    `filled in ${((performance.now() - began) / 1000).toFixed(1)} s: an application that seals a hundred values under one data key\n`,
-  );
-  place.takeCalls();
-  await step("plan", ["plan"]);
+  await fill(database, join(folder, "letters"), keks.aws);
+  console.log(`AWS_KEY=${keyArn}`);
+  console.log(`filled in ${seconds(began)}, by an application that seals a hundred values under each data key\n`);
+  made.enter("the application seals");
+  await step(["plan"]);
+  made.enter("plan");
 
   heading("12. The run is killed in the middle, and the same command goes on from there");
-  const seen = { Decrypt: 0, encrypt: 0, decrypt: 0 };
-  const isHalfway = (): boolean => {
-    const { Decrypt, encrypt, decrypt } = place.takeCalls();
-    seen.Decrypt += Decrypt;
-    seen.encrypt += encrypt;
-    seen.decrypt += decrypt;
-    return seen.Decrypt >= people / 2;
-  };
-  await letterlock(folder, ["migrate", "run", "--keep"], { env: place.env, killWhen: isHalfway });
-  addCalls("run, killed", seen);
-  const moved = await rowsFor(place.database, "vault-transit");
-  console.log(
-    `killed with SIGKILL: ${counted(moved)} of ${counted(people)} rows name the key in Vault, ${counted(people - moved)} do not yet\n`,
-  );
+  await step(["run", "--keep"], { killWhen: () => made.count().Decrypt >= people / 2 });
+  made.enter("run, killed");
+  const moved = await rowsFor(database, "vault-transit");
+  console.log(`  killed with SIGKILL: ${counted(moved)} of ${counted(people)} rows have the key in Vault, the others do not have it yet\n`);
   if (moved === 0 || moved === people) throw new Error("the run was not killed in the middle");
-  await step("run, again", ["run", "--keep"]);
+  await step(["run", "--keep"]);
+  made.enter("run, again");
 
-  heading("13. Verify with the Vault key alone, and take the AWS key away");
-  await step("verify", ["verify"]);
-  await step("finish", ["finish"]);
+  heading("13. Verify with the Vault key alone, and then take the AWS key away");
+  await step(["verify"]);
+  made.enter("verify");
+  await step(["finish", "--report", "finish.html"]);
+  made.enter("finish");
+  const report = await readFile(join(folder, "finish.html"), "utf8");
+  console.log(`finish.html, for those who decide, begins with: ${/<strong>(.*?)<\/strong>/.exec(report)?.[1]}`);
 
   heading("14. The AWS key is disabled: what is there now, compared with what was there before");
   place.disableAws();
-  const same = await compareAll(place.database, join(folder, "letters"), [place.keks.vault]);
-  console.log(`${counted(same)} of ${counted(people + letters)} plaintexts are what they were, opened with the Vault key alone\n`);
-  const left = await rowsFor(place.database, "aws-kms");
-  if (left > 0) throw new Error(`${left} rows name the AWS key still`);
-  console.log("The books, as the journal has them: every object that was looked at is in exactly one class\n");
-  printBooks((await letterlock(folder, ["migrate", "status", "--json"], { env: place.env, show: 0 })).stdout, moved);
-  console.log(`\n${columns(calls)}`);
+  const compared = performance.now();
+  const same = await compareAll(database, join(folder, "letters"), [keks.vault]);
+  const left = await rowsFor(database, "aws-kms");
+  console.log(
+    `${counted(same)} of ${counted(people + letters)} plaintexts are what they were, opened with the Vault key alone in ${seconds(compared)}`,
+  );
+  console.log(`${left} rows have the AWS key\n`);
+  if (left > 0) throw new Error("finish left an old recipient");
+  printBooks((await step(["status", "--json"], { show: 0 })).stdout, moved);
+  console.log("\nWhat the emulators were asked: one request to Vault can hold many calls\n");
+  console.log(made.table());
 }
 
 interface StatusLine {
@@ -79,26 +74,61 @@ interface StatusLine {
   readonly books?: { readonly scanned: number; readonly classes: Readonly<Record<string, number>> };
 }
 
-/** A killed run could not write its last second; the store, and not the journal, says where the next one begins. */
+/** Where the second run began is told by the store, and not by the journal, which lacks up to a second of a process that was killed. */
 function printBooks(status: string, moved: number): void {
   const runs = status
     .split("\n")
     .filter((line) => line !== "")
     .map((line) => JSON.parse(line) as StatusLine)
-    .filter(({ books }) => books !== undefined);
+    .filter(({ command, books }) => command !== "plan" && books !== undefined);
   const names = Object.keys(runs[0]?.books?.classes ?? {});
   const rows = runs.map(({ command, store, state, books }) => {
     const counts = names.map((name) => books?.classes[name] ?? 0);
     const sum = counts.reduce((total, count) => total + count, 0);
     if (sum !== books?.scanned) throw new Error(`the books of ${command} ${store} do not add up`);
-    return [store, command, state, ...counts.map(counted), `= ${counted(sum)}`];
+    return [store, command, state, ...counts.map(counted), `= ${counted(books.scanned)}`];
   });
-  console.log(columns([["store", "step", "", ...names, "scanned"], ...rows]));
+  console.log(
+    "\nThe books: every object that was looked at is in exactly one class; those that finish migrated lost their AWS recipient\n",
+  );
+  console.log(columns([["store", "step", "ended", ...names, "scanned"], ...rows]));
   const again = runs.find(({ command, store, state }) => command === "run" && store === "people" && state === "done")?.books?.classes;
   if (again?.already !== moved || again.migrated !== people - moved)
     throw new Error("the second run did not begin where the first one ended");
+  console.log(`\npeople: ${counted(moved)} before the kill + ${counted(again.migrated)} after it = ${counted(people)}`);
+}
+
+/** Requests of each step, by operation. */
+function callTable({ takeCalls }: MigrationPlace) {
+  const rows: string[][] = [["step", "AWS Encrypt", "AWS Decrypt", "Vault encrypt", "Vault decrypt"]];
+  const none: Calls = { Encrypt: 0, Decrypt: 0, encrypt: 0, decrypt: 0 };
+  let sum = none;
+  const count = (): Calls => {
+    const { Encrypt, Decrypt, encrypt, decrypt } = takeCalls();
+    sum = {
+      Encrypt: sum.Encrypt + Encrypt,
+      Decrypt: sum.Decrypt + Decrypt,
+      encrypt: sum.encrypt + encrypt,
+      decrypt: sum.decrypt + decrypt,
+    };
+    return sum;
+  };
+  return {
+    /** Since the last entry. */
+    count,
+    enter(step: string): void {
+      const { Encrypt, Decrypt, encrypt, decrypt } = count();
+      rows.push([step, ...[Encrypt, Decrypt, encrypt, decrypt].map(counted)]);
+      sum = none;
+    },
+    table: (): string => columns(rows),
+  };
 }
 
 function counted(count: number): string {
   return count.toLocaleString("en-US");
+}
+
+function seconds(began: number): string {
+  return `${((performance.now() - began) / 1000).toFixed(1)} s`;
 }
