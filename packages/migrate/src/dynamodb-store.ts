@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { type DynamoDBDocumentClient, GetCommand, ScanCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import { type DynamoDBDocumentClient, GetCommand, ScanCommand, type ScanCommandOutput, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import { abortable } from "./abortable.ts";
 import type { EnvelopeStore, Replaced, StoredObject } from "./envelope-store.ts";
 import { hashPartitions, partitionOf } from "./hash-partition.ts";
 import { checkNames } from "./migration.ts";
@@ -42,17 +43,14 @@ export function dynamoDbStore(options: DynamoDbStoreOptions): EnvelopeStore {
       const { part, parts } = partitionOf(partition);
       let next: Item | undefined = after === undefined ? undefined : keyOf(after, names);
       do {
-        signal?.throwIfAborted();
-        const { Items = [], LastEvaluatedKey } = await client.send(
-          new ScanCommand({
-            TableName,
-            ConsistentRead: true,
-            ...(parts > 1 && { Segment: part, TotalSegments: parts }),
-            ...(pageItems !== undefined && { Limit: pageItems }),
-            ...(next !== undefined && { ExclusiveStartKey: next }),
-          }),
-          signal === undefined ? {} : { abortSignal: signal },
-        );
+        const command = new ScanCommand({
+          TableName,
+          ConsistentRead: true,
+          ...(parts > 1 && { Segment: part, TotalSegments: parts }),
+          ...(pageItems !== undefined && { Limit: pageItems }),
+          ...(next !== undefined && { ExclusiveStartKey: next }),
+        });
+        const { Items = [], LastEvaluatedKey }: ScanCommandOutput = await abortable(signal, (until) => client.send(command, until));
         for (const item of Items) {
           signal?.throwIfAborted();
           const object = stored(item);

@@ -1,4 +1,5 @@
 import { ListObjectsV2Command, type S3Client } from "@aws-sdk/client-s3";
+import { abortable } from "./abortable.ts";
 
 export interface S3Keys {
   readonly client: S3Client;
@@ -29,7 +30,6 @@ export async function* keysBetween(
   let token: string | undefined;
   let last = after;
   do {
-    signal?.throwIfAborted();
     const page = await listed(place, { pageKeys, signal, ...(token === undefined ? { after } : { token }) });
     for (const { key } of isRange ? page.keys : []) {
       if (last !== undefined && compareKeys(key, last) <= 0) throw new Error("the service does not list keys in the order of their bytes");
@@ -62,17 +62,15 @@ async function listed(
   { client, bucket: Bucket, prefix }: S3Keys,
   { after, pageKeys, signal, token }: ListOptions & { readonly token?: string | undefined },
 ): Promise<{ readonly keys: ListedKey[]; readonly next: string | undefined }> {
-  const page = await client.send(
-    new ListObjectsV2Command({
-      Bucket,
-      // A key may have characters that XML cannot.
-      EncodingType: "url",
-      ...(prefix !== "" && { Prefix: prefix }),
-      ...(pageKeys !== undefined && { MaxKeys: pageKeys }),
-      ...(token !== undefined ? { ContinuationToken: token } : after !== undefined && after !== "" && { StartAfter: after }),
-    }),
-    signal === undefined ? {} : { abortSignal: signal },
-  );
+  const command = new ListObjectsV2Command({
+    Bucket,
+    // A key may have characters that XML cannot.
+    EncodingType: "url",
+    ...(prefix !== "" && { Prefix: prefix }),
+    ...(pageKeys !== undefined && { MaxKeys: pageKeys }),
+    ...(token !== undefined ? { ContinuationToken: token } : after !== undefined && after !== "" && { StartAfter: after }),
+  });
+  const page = await abortable(signal, (until) => client.send(command, until));
   const keys = (page.Contents ?? []).flatMap(({ Key, ETag, Size }) => {
     if (Key === undefined || ETag === undefined) return [];
     return [{ key: page.EncodingType === "url" ? decodeURIComponent(Key.replaceAll("+", " ")) : Key, etag: ETag, size: Size ?? 0 }];

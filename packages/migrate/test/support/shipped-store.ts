@@ -15,6 +15,7 @@ export function testShippedStore(name: string, title: string, create: () => Prom
       otherWriters(await create()));
     test("is migrated by two runs at once, each object by one of them", async () => twoRuns(await create()));
     test("is migrated by a run that was ended and the next, each object by one of them", async () => twoHalves(await create()));
+    test("rejects with the reason of the signal, whenever it comes", async () => endsWithReason(await create()));
     test("is migrated with what appears on the old key behind a scan: verify tells, and the next run moves it", async () =>
       latecomers(await create()));
   });
@@ -105,6 +106,23 @@ async function twoHalves(subject: StoreSubject): Promise<void> {
   expect(migrated + second.classes.migrated).toBe(count);
   expect(second.classes.already).toBe(migrated);
   await expectMoved(store, firstNames);
+}
+
+/** Whatever the scan waits for at the instant when it is ended. */
+async function endsWithReason(subject: StoreSubject): Promise<void> {
+  const store = await filled(subject);
+  for (let turns = 0; turns < 12; turns++) {
+    const controller = new AbortController();
+    const reason = new Error(`enough after ${turns} turns`);
+    const scanning = verify(store.migrationOf(subject.store), { patience, signal: controller.signal }).then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+    for (let turn = 0; turn < turns; turn++) await new Promise(setImmediate);
+    controller.abort(reason);
+    const ended = await scanning;
+    if (ended !== undefined) expect(ended).toBe(reason);
+  }
 }
 
 async function latecomers(subject: StoreSubject): Promise<void> {
