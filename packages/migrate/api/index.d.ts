@@ -123,7 +123,7 @@ interface WalkOptions {
   readonly signal?: AbortSignal | undefined;
   /** Called for every object that ended, and when the pace changes. */
   readonly onProgress?: ((event: Progress) => void) | undefined;
-  /** How many objects are worked on at once, 16 by default: as many as the provider's rate times its latency. It is halved when a provider throttles, and grows again. */
+  /** How many objects are worked on at once, 32 by default: as many as the provider's rate times its latency. There are fewer when a provider throttles, and more again while it answers. */
   readonly concurrency?: number | undefined;
   /** Bytes of objects in memory, 256 MiB by default. A larger object is worked on alone. */
   readonly memoryBytes?: number | undefined;
@@ -182,6 +182,8 @@ interface FileStoreOptions {
  *
  * The compare-and-swap holds among writers that take the lock `.letterlock-lock` in the folder, as this store does. Against anybody else it is a look at the file right
  * before the rename: who writes between the look and the rename, which is microseconds, loses what he wrote.
+ *
+ * Partitions are ranges of paths. Cutting reads folders and no files; a partition reads the folders on the way to its ends and those between them.
  */
 declare function fileStore(options: FileStoreOptions): EnvelopeStore;
 /** Objects that open are "already". */
@@ -269,8 +271,11 @@ interface Plan {
   /** As a run would end if every call went through: "migrated" is what it would change. */
   readonly books: Books;
   readonly census: Census;
-  /** Objects that have recipients of the target already, and those that nobody in `from` or `to` owns: these will not migrate. */
+  /** Objects with every recipient of the target, and those that can be moved and lack one: beside objects on the target, after a run, they are what something still
+   *  seals for the old keys alone, or what failed. */
   readonly onTarget: number;
+  readonly notOnTarget: number;
+  /** Objects that nobody in `from` or `to` owns: these will not migrate. */
   readonly notOpenable: number;
   /** Recipients of others, who are no part of the migration and stay. */
   readonly othersStay: number;
@@ -283,10 +288,19 @@ interface Plan {
       readonly keyId: string;
     })[];
   };
+  /** Of the run. */
   readonly estimate: Estimate;
+  /** Of the steps after it; of a `finish` after a run that kept the old recipients. */
+  readonly later: {
+    readonly verify: Estimate;
+    readonly finish: Estimate;
+  };
   readonly probes: readonly Probe[];
 }
-/** Looks at everything in the store, and changes nothing. */
+/**
+ * Looks at everything in the store, and changes nothing. The probes are calls as a run makes them, of a data key that nobody uses and of an object of each old key: what
+ * they show is what a run will find, and a dry run, where a provider has one, would show less.
+ */
 declare function plan(migration: Migration, options?: PlanOptions): Promise<Plan>;
 /** The part of a Pool or Client of `pg`, or of a PGlite, that is used. Text and bytea must come as they do by default. */
 interface PostgresClient {
@@ -331,7 +345,8 @@ interface RedisStoreOptions {
 /**
  * Strings, or one field of hashes, in Redis 6 or later. The comparison is a script, with the old value, and holds against everybody. The time to live of a key stays; that of a
  * field, which Redis has from 7.4 on, does not. SCAN may name a key twice while the table shrinks: those that are a hundred thousand keys apart would be counted twice.
- * How durable a replacement is, is the server's configuration.
+ * How durable a replacement is, is the server's configuration. It is one partition, because SCAN goes through all keys and cannot begin at one; of a cluster, each primary
+ * is a store.
  */
 declare function redisStore(options: RedisStoreOptions): EnvelopeStore;
 interface ReferenceQuery {
@@ -365,8 +380,10 @@ interface RunOptions extends WalkOptions {
   /** Wraps again what names an older version of its key in `to` than that key wraps with now. The version is a hint that nobody authenticates (SPEC 10.2). */
   readonly refresh?: boolean | undefined;
   /**
-   * Refreshes inside the provider, which every KEK in `to` must be able to: no data key is seen, and so nothing is compared. What was written is `unverified`, and
-   * `finish` looks at it again. `from` and `keep` have no part in it.
+   * Refreshes inside the provider, which every KEK in `to` must be able to: no data key is seen, and so nothing is compared. A provider that answers with the ciphertext
+   * of another data key leaves an object that nobody opens, and its old header is gone. What was written is `unverified`; `verify` opens it, and `finish` does so before
+   * anything else. It makes new versions of the same key and no move to another one, so `from` and `keep` have no part in it: an object without a recipient of `to` is
+   * quarantined as "no-matching-kek".
    */
   readonly blind?: boolean | undefined;
 }
@@ -394,7 +411,10 @@ interface SqliteStoreOptions {
   /** The columns of a unique key, of integers, texts or bytes, without nulls; the primary key by default, or else the rowid. */
   readonly key?: readonly string[] | undefined;
 }
-/** One column of a table in SQLite, paged by the key. The comparison is part of the UPDATE, with the old value, and holds against everybody. */
+/**
+ * One column of a table in SQLite, paged by the key. The comparison is part of the UPDATE, with the old value, and holds against everybody. Partitions are ranges of the key:
+ * cutting reads the keys once, and a partition its own rows.
+ */
 declare function sqliteStore(options: SqliteStoreOptions): EnvelopeStore;
 /** A store under test, with what an application does to it beside the migration. Empty when it is made. */
 interface StoreSubject {
@@ -414,6 +434,8 @@ interface StoreSubject {
   readonly textOnly?: boolean | undefined;
   /** Takes the right to write away, until what it returns is called. */
   forbid(): Promise<() => Promise<void>>;
+  /** Takes the right to read away, of the objects or of their list. Without it, the suite does not ask what the store says then. */
+  forbidReading?(): Promise<() => Promise<void>>;
   /** What a write leaves behind that is no object: drafts, unfinished uploads. */
   leftovers?(): Promise<readonly string[]>;
 }

@@ -52,6 +52,9 @@ interface S3StoreOptions {
  * Metadata, content headers, tags, storage class and encryption stay; access control lists, retention and legal holds are the bucket's own affair, and versions of the
  * past stay what they were: an old recipient can open those. It needs s3:ListBucket, s3:GetObject and s3:PutObject; for tags s3:GetObjectTagging and s3:PutObjectTagging; for
  * large objects s3:AbortMultipartUpload.
+ *
+ * Partitions are ranges of keys, so the service must list keys in the order of their bytes, as S3 does in general purpose buckets and does not in directory buckets: a scan
+ * that finds another order rejects. Cutting samples the bucket, a thousand keys with each request: a few requests for each part, and no more than about `20 * target + 200`.
  */
 declare function s3Store(options: S3StoreOptions): EnvelopeStore;
 export { type S3StoreOptions, s3Store };

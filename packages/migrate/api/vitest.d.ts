@@ -56,6 +56,8 @@ interface StoreSubject {
   readonly textOnly?: boolean | undefined;
   /** Takes the right to write away, until what it returns is called. */
   forbid(): Promise<() => Promise<void>>;
+  /** Takes the right to read away, of the objects or of their list. Without it, the suite does not ask what the store says then. */
+  forbidReading?(): Promise<() => Promise<void>>;
   /** What a write leaves behind that is no object: drafts, unfinished uploads. */
   leftovers?(): Promise<readonly string[]>;
 }
