@@ -64,15 +64,25 @@ export const examples: Readonly<Record<string, string>> = {
   letterlock migrate plan users --from prod --to dr --report plan.html`,
   "migrate run": `  letterlock migrate run --keep
   letterlock migrate run users uploads --accept foreign --concurrency 64
-  letterlock migrate run --refresh --to prod`,
+  letterlock migrate run --refresh --to prod
+  letterlock migrate run --keep --queue redis://redis.internal --partitions 500`,
   "migrate verify": `  letterlock migrate verify
-  letterlock migrate verify users --json`,
-  "migrate finish": `  letterlock migrate finish --report finish.html`,
+  letterlock migrate verify users --json
+  letterlock migrate verify --queue redis://redis.internal --wait`,
+  "migrate finish": `  letterlock migrate finish --report finish.html
+  letterlock migrate finish --queue redis://redis.internal --verified RUN`,
   "migrate references": `  letterlock migrate references --kek prod
   letterlock migrate references users --kek dr --key-version 1 2
   letterlock migrate references --provider local --key-ref dev`,
   "migrate status": `  letterlock migrate status
-  letterlock migrate status users --json`,
+  letterlock migrate status users --json
+  letterlock migrate status --queue redis://redis.internal`,
+  "migrate worker": `  letterlock migrate worker --queue redis://redis.internal
+  letterlock migrate worker users --queue 'rediss://app@redis.internal/2?queue=eu' --concurrency 64`,
+  "migrate pause": `  letterlock migrate pause --queue redis://redis.internal`,
+  "migrate resume": `  letterlock migrate resume --queue redis://redis.internal`,
+  "migrate drain": `  letterlock migrate drain --queue redis://redis.internal`,
+  "migrate cancel": `  letterlock migrate cancel RUN --queue redis://redis.internal`,
   completion: `  letterlock completion bash > ~/.local/share/bash-completion/completions/letterlock
   letterlock completion zsh > "\${fpath[1]}/_letterlock"
   letterlock completion fish > ~/.config/fish/completions/letterlock.fish`,

@@ -1,5 +1,7 @@
 import type { Command } from "commander";
 import type { ExitStatus } from "./exit-status.ts";
+import type { FleetOptions } from "./fleet/fleet-options.ts";
+import { addFleet, enqueued, queued } from "./fleet-program.ts";
 import { storeHelp } from "./help-texts.ts";
 import type { MigrateOptions } from "./migrate/migrate-options.ts";
 
@@ -46,21 +48,22 @@ export function addMigrate(program: Command, declaring: Declaring, done: Done): 
       done(await (await import("./commands/migrate-plan.ts")).migratePlan(stores, options)),
     );
 
-  step("run", "wrap every object for the target, open it again, and replace it; may be ended and started again")
+  enqueued(step("run", "wrap every object for the target, open it again, and replace it; may be ended and started again"))
     .option("--keep", "keep the old recipients until `migrate finish`")
     .option("--refresh", "wrap again what names an older version of the KEKs of --to")
     .option("--blind", "refresh inside the provider: nothing is compared, and the objects count as unverified")
-    .action(async (stores: string[], options: MigrateOptions) =>
-      done(await (await import("./commands/migrate-run.ts")).migrateRun(stores, options)),
+    .action(queued("run", done, async (stores, options) => (await import("./commands/migrate-run.ts")).migrateRun(stores, options)));
+
+  enqueued(step("verify", "open every object with each KEK of the target alone")).action(
+    queued("verify", done, async (stores, options) => (await import("./commands/migrate-verify.ts")).migrateVerify(stores, options)),
+  );
+
+  enqueued(step("finish", "verify everything, and then take the old recipients away"))
+    .option("--verified <run>", "with --queue: the clean run of `migrate verify --queue` that it needs")
+    .action(
+      queued("finish", done, async (stores, options) => (await import("./commands/migrate-finish.ts")).migrateFinish(stores, options)),
     );
 
-  step("verify", "open every object with each KEK of the target alone").action(async (stores: string[], options: MigrateOptions) =>
-    done(await (await import("./commands/migrate-verify.ts")).migrateVerify(stores, options)),
-  );
-
-  step("finish", "verify everything, and then take the old recipients away").action(async (stores: string[], options: MigrateOptions) =>
-    done(await (await import("./commands/migrate-finish.ts")).migrateFinish(stores, options)),
-  );
   const named = onStores("references", "list the objects that name a key or a version of it; from headers, unverified")
     .option("--kek <kek>", "the KEK")
     .option("--provider <provider>", "instead of --kek: the provider, as a header has it")
@@ -69,11 +72,19 @@ export function addMigrate(program: Command, declaring: Declaring, done: Done): 
     done(await (await import("./commands/migrate-references.ts")).migrateReferences(stores, options)),
   );
 
-  journaled(onStores("status", "show the last runs, as the journal has them"))
+  journaled(onStores("status", "show the last runs, as the journal has them; with --queue, the runs and workers of a queue"))
     .option("--config <path>", "the configuration (default: letterlock.config.json of this folder or one above)")
-    .action(async (stores: string[], options: MigrateOptions) =>
-      done(await (await import("./commands/migrate-status.ts")).migrateStatus(stores, options)),
+    .option("--queue <uri>", "the queue: redis://HOST[:PORT][/NUMBER][?queue=NAME]; REDISCLI_AUTH")
+    .option("--run <run>", "with --queue: this run alone")
+    .option("--wait", "with --run: until it is complete, and end with the status of its books")
+    .action(async (stores: string[], options: FleetOptions) =>
+      done(
+        options.queue === undefined
+          ? await (await import("./commands/migrate-status.ts")).migrateStatus(stores, options)
+          : await (await import("./commands/migrate-fleet.ts")).migrateFleetStatus(options),
+      ),
     );
+  addFleet(declaring, onStores, migrate, done);
   return migrate;
 }
 

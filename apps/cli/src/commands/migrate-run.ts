@@ -3,7 +3,7 @@ import type { ExitStatus } from "../exit-status.ts";
 import { usage } from "../failure.ts";
 import { eachStore } from "../migrate/each-store.ts";
 import type { MigrateOptions } from "../migrate/migrate-options.ts";
-import { type StoreMigration, withMigrations } from "../migrate/migration-session.ts";
+import { type StepNeeds, type StoreMigration, withMigrations } from "../migrate/migration-session.ts";
 import { troubleOfBooks } from "../migrate/verdict.ts";
 import { walkLines } from "../migrate/walk-text.ts";
 import { walked } from "../migrate/walked.ts";
@@ -11,14 +11,7 @@ import { walked } from "../migrate/walked.ts";
 /** Wraps every object for the target, opens it again, and replaces it. */
 export function migrateRun(words: readonly string[], options: MigrateOptions): Promise<ExitStatus> {
   const { keep = false, blind = false, refresh = blind } = options;
-  if (blind && keep)
-    throw usage("--blind and --keep: inside a provider a recipient is wrapped again for its own key, and all others stay anyway");
-  const needs = {
-    from: refresh ? "target" : "needed",
-    moves: !refresh,
-    check: blind ? requireRewrap : refresh ? requireVersions : undefined,
-  } as const;
-  return withMigrations(words, options, needs, (session) =>
+  return withMigrations(words, options, needsOfRun(options), (session) =>
     eachStore(session, "run", async (one) => {
       const ended = await walked(session, "run", one, (walk) => run(one.migration, { ...walk, keep, blind, refresh: refresh && !blind }));
       const { result, books = result, exceptions, seconds, error } = ended;
@@ -31,6 +24,17 @@ export function migrateRun(words: readonly string[], options: MigrateOptions): P
       };
     }),
   );
+}
+
+/** Wrong usage where the options contradict each other. */
+export function needsOfRun({ keep = false, blind = false, refresh = blind }: MigrateOptions): StepNeeds {
+  if (blind && keep)
+    throw usage("--blind and --keep: inside a provider a recipient is wrapped again for its own key, and all others stay anyway");
+  return {
+    from: refresh ? "target" : "needed",
+    moves: !refresh,
+    check: blind ? requireRewrap : refresh ? requireVersions : undefined,
+  };
 }
 
 function requireRewrap(stores: readonly StoreMigration[]): void {

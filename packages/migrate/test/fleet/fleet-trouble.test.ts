@@ -9,7 +9,7 @@ import { cancelRun, enqueue, fleetStatus, pauseFleet, resumeFleet } from "../../
 import { keyPrefix, queueName } from "../../src/fleet/fleet.ts";
 import { memoryStore } from "../../src/index.ts";
 import { newKek } from "../support/keys.ts";
-import { completed, onlyRun, subject, watchedWorker } from "./support/fleet-subject.ts";
+import { completed, onlyRun, subject, until, watchedWorker } from "./support/fleet-subject.ts";
 import { startLastingRedis } from "./support/lasting-redis.ts";
 
 const running = new AsyncDisposableStack();
@@ -33,18 +33,18 @@ describe.runIf(requireDebianServer("redis-server"))("a fleet in trouble", () => 
     const workers = [watchedWorker({ fleet, migration }), watchedWorker({ fleet, migration })];
     await using _ = { [Symbol.asyncDispose]: async () => void (await Promise.all(workers.map((worker) => worker.close()))) };
     await enqueue(fleet, { operation: "run", stores: { users: migration }, partitions: 10 });
-    await expect.poll(() => workers.every((worker) => worker.happened("progress") > 0)).toBe(true);
+    await until(() => workers.every((worker) => worker.happened("progress") > 0)).toBe(true);
     await pauseFleet(fleet);
-    await expect.poll(async () => (await fleetStatus(fleet)).workers.map(({ state }) => state)).toEqual(["paused", "paused"]);
+    await until(async () => (await fleetStatus(fleet)).workers.map(({ state }) => state)).toEqual(["paused", "paused"]);
     // A store that is new to the fleet is paused too.
     await enqueue(fleet, { operation: "run", stores: { others: migration }, partitions: 1 });
     const progress = (): number => workers.reduce((sum, worker) => sum + worker.happened("progress"), 0);
     // What had begun when they heard of it is finished.
     const seen: number[] = [];
-    await expect.poll(() => seen.push(progress()) > 1 && seen.at(-1) === seen.at(-2), { interval: 100 }).toBe(true);
+    await until(() => seen.push(progress()) > 1 && seen.at(-1) === seen.at(-2)).toBe(true);
     aws.admin.takeRequests();
     const { seenAt = 0 } = (await fleetStatus(fleet)).workers[0] ?? {};
-    await expect.poll(async () => ((await fleetStatus(fleet)).workers[0]?.seenAt ?? 0) - seenAt).toBeGreaterThan(500);
+    await until(async () => ((await fleetStatus(fleet)).workers[0]?.seenAt ?? 0) - seenAt).toBeGreaterThan(500);
     expect(aws.admin.takeRequests()).toEqual([]);
     const { isPaused, runs } = await fleetStatus(fleet);
     expect(isPaused).toBe(true);
@@ -68,8 +68,8 @@ describe.runIf(requireDebianServer("redis-server"))("a fleet in trouble", () => 
     const migration = { ...one.migration, store: away };
     await using worker = watchedWorker({ ...one, migration });
     await enqueue(one.fleet, { operation: "run", stores: { users: migration }, partitions: 4 });
-    await expect.poll(() => worker.happened("failed")).toBeGreaterThan(8);
-    await expect.poll(async () => (await onlyRun(one.fleet)).stores[0]?.troubles[0]?.attempts).toBeGreaterThan(1);
+    await until(() => worker.happened("failed")).toBeGreaterThan(8);
+    await until(async () => (await onlyRun(one.fleet)).stores[0]?.troubles[0]?.attempts).toBeGreaterThan(1);
     const [{ done, troubles } = { done: -1, troubles: [] }] = (await onlyRun(one.fleet)).stores;
     expect(done).toBe(0);
     expect(troubles[0]?.reason).toBe("connect ECONNREFUSED postgres://db.example.com/app");
@@ -100,8 +100,8 @@ describe.runIf(requireDebianServer("redis-server"))("a fleet in trouble", () => 
     const one = await subject(connection);
     const lacking = watchedWorker(one, { stores: { uploads: () => one.migration } });
     await enqueue(one.fleet, { operation: "run", stores: { users: one.migration }, partitions: 4 });
-    await expect.poll(() => lacking.happened("lacks")).toBe(1);
-    await expect.poll(async () => (await fleetStatus(one.fleet)).workers[0]?.lacks).toEqual(["users"]);
+    await until(() => lacking.happened("lacks")).toBe(1);
+    await until(async () => (await fleetStatus(one.fleet)).workers[0]?.lacks).toEqual(["users"]);
     expect(lacking.events).toContainEqual({ type: "lacks", store: "users" });
     expect((await onlyRun(one.fleet)).stores[0]).toMatchObject({ waiting: (await onlyRun(one.fleet)).stores[0]?.partitions });
     await using worker = watchedWorker(one);
@@ -116,7 +116,7 @@ describe.runIf(requireDebianServer("redis-server"))("a fleet in trouble", () => 
     const mistaken = { ...one.migration, to: [newKek("other")] };
     await using worker = watchedWorker({ ...one, migration: mistaken });
     await enqueue(one.fleet, { operation: "run", stores: { users: one.migration }, partitions: 2 });
-    await expect.poll(() => worker.happened("failed")).toBeGreaterThan(2);
+    await until(() => worker.happened("failed")).toBeGreaterThan(2);
     expect(worker.happened("progress")).toBe(0);
     expect(worker.events.find(({ type }) => type === "failed")).toMatchObject({
       reason:
@@ -131,11 +131,11 @@ describe.runIf(requireDebianServer("redis-server"))("a fleet in trouble", () => 
     const one = await subject(connection, { objects: 30, latencyMs: 40 });
     const run = await enqueue(one.fleet, { operation: "run", stores: { users: one.migration }, partitions: 1 });
     const first = watchedWorker(one);
-    await expect.poll(() => first.happened("progress")).toBeGreaterThan(2);
+    await until(() => first.happened("progress")).toBeGreaterThan(2);
     await using second = watchedWorker(one, { concurrency: 16 });
     // As after a long stop of the process or of the network.
     await connection.del(`${keyPrefix}:${queueName(one.fleet, "users")}:${run}.users.0:lock`);
-    await expect.poll(() => first.happened("lost")).toBe(1);
+    await until(() => first.happened("lost")).toBe(1);
     await first.close();
     expect((await completed(one.fleet)).books.scanned).toBe(30);
     expect([first.happened("entered"), second.happened("entered")]).toEqual([0, 1]);
@@ -145,11 +145,11 @@ describe.runIf(requireDebianServer("redis-server"))("a fleet in trouble", () => 
     const one = await subject(connection, { objects: 100, latencyMs: 20 });
     const run = await enqueue(one.fleet, { operation: "run", stores: { users: one.migration }, partitions: 4 });
     await using worker = watchedWorker(one);
-    await expect.poll(() => worker.happened("progress")).toBeGreaterThan(2);
+    await until(() => worker.happened("progress")).toBeGreaterThan(2);
     await cancelRun(one.fleet, run);
-    await expect.poll(() => worker.happened("cancelled")).toBe(1);
+    await until(() => worker.happened("cancelled")).toBe(1);
     expect((await fleetStatus(one.fleet)).runs).toEqual([]);
-    await expect.poll(() => connection.keys(`${keyPrefix}:*${run}*`)).toEqual([]);
+    await until(() => connection.keys(`${keyPrefix}:*${run}*`)).toEqual([]);
     await expect(cancelRun(one.fleet, run)).rejects.toThrow(`there is no run ${run}`);
   });
 
@@ -173,7 +173,7 @@ describe.runIf(requireDebianServer("redis-server"))("a fleet in trouble", () => 
     const one = await subject(lasting, { objects: 80, latencyMs: 20 });
     const run = await enqueue(one.fleet, { operation: "run", stores: { users: one.migration }, partitions: 4 });
     const worker = watchedWorker(one);
-    await expect.poll(() => worker.happened("progress")).toBeGreaterThan(30);
+    await until(() => worker.happened("progress")).toBeGreaterThan(30);
     await redis.restart();
     const { books } = await completed(one.fleet, run);
     expect(books.scanned).toBe(80);

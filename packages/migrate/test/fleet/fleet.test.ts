@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { drainFleet, enqueue, fleetStatus, fleetWorker } from "../../src/bullmq.ts";
 import { withQueue } from "../../src/fleet/fleet.ts";
 import { newKek } from "../support/keys.ts";
-import { completed, onlyRun, subject, watchedWorker } from "./support/fleet-subject.ts";
+import { completed, onlyRun, subject, until, watchedWorker } from "./support/fleet-subject.ts";
 
 const running = new AsyncDisposableStack();
 afterAll(() => running.disposeAsync());
@@ -121,7 +121,7 @@ describe.runIf(requireDebianServer("redis-server"))("a fleet", () => {
     const one = await subject(connection, { objects: 100, latencyMs: 20 });
     await enqueue(one.fleet, { operation: "run", stores: { users: one.migration }, partitions: 2 });
     const first = watchedWorker(one, { drainMs: 100 });
-    await expect.poll(() => first.happened("progress")).toBeGreaterThan(3);
+    await until(() => first.happened("progress")).toBeGreaterThan(3);
     await drainFleet(one.fleet);
     await first.ended;
     expect(first.happened("handed-back")).toBe(1);
@@ -139,7 +139,7 @@ describe.runIf(requireDebianServer("redis-server"))("a fleet", () => {
     const one = await subject(connection, { objects: 30, latencyMs: 5 });
     await enqueue(one.fleet, { operation: "run", stores: { users: one.migration }, partitions: 3 });
     const worker = watchedWorker(one);
-    await expect.poll(() => worker.happened("taken")).toBe(1);
+    await until(() => worker.happened("taken")).toBe(1);
     await worker.drain();
     expect([worker.happened("entered"), worker.happened("handed-back")]).toEqual([1, 0]);
     expect((await onlyRun(one.fleet)).stores[0]).toMatchObject({ done: 1, active: 0 });

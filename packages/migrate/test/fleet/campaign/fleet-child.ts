@@ -1,11 +1,13 @@
 import { once } from "node:events";
 import { Redis } from "ioredis";
 import { Pool } from "pg";
-import { type FleetWorkerOptions, fleetWorkerWith } from "../../../src/fleet/fleet-worker.ts";
+import { type FleetWorker, type FleetWorkerOptions, fleetWorkerWith } from "../../../src/fleet/fleet-worker.ts";
 import { postgresStore } from "../../../src/index.ts";
 import { concurrency, keysOf, ledger, lockMs, queue, type Setup, store, table } from "./fleet-setup.ts";
 
 // A worker that stands by until it is told to go, and works until it is killed or the fleet is drained.
+let worker: FleetWorker | undefined;
+process.on("SIGTERM", () => void worker?.drain());
 process.stdout.write("ready\n");
 await once(process.stdin, "data");
 process.stdin.destroy();
@@ -23,7 +25,7 @@ const options: FleetWorkerOptions = {
     if (event.type === "lost") console.error(`worker ${process.pid}: lost partition ${event.index}`);
   },
 };
-const worker = fleetWorkerWith(
+worker = fleetWorkerWith(
   {
     endsLost: hasLock,
     walked: async ({ books }) => {
@@ -33,7 +35,6 @@ const worker = fleetWorkerWith(
   { connection, queue },
   options,
 );
-process.on("SIGTERM", () => void worker.drain());
 await worker.ended;
 await close();
 await client.end();

@@ -11,7 +11,7 @@ export interface Processes {
   holdStill(random: () => number): boolean;
   /** Whoever is held still goes on. */
   goOn(): void;
-  /** The exit status of all that work. Those that stand by are killed. */
+  /** Drains all that work, and gives their exit status. Those that stand by are killed. */
   ended(): Promise<(number | null)[]>;
   killAll(): void;
 }
@@ -83,7 +83,10 @@ export function startProcesses(setup: Setup): Processes {
     },
     async ended() {
       for (const child of [...standingBy, ...starting]) child.kill("SIGKILL");
-      return await Promise.all([...working].map(async (child) => (await once(child, "exit"))[0] as number | null));
+      const exits = [...working].map(async (child) => (await once(child, "exit"))[0] as number | null);
+      // One that was let go a moment ago may have come after the fleet was drained.
+      for (const child of working) child.kill("SIGTERM");
+      return await Promise.all(exits);
     },
     killAll() {
       for (const child of [...working, ...standingBy, ...starting]) child.kill("SIGKILL");

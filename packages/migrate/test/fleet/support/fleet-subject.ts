@@ -14,6 +14,11 @@ import {
 import { type MemoryStore, type Migration, memoryStore } from "../../../src/index.ts";
 import { newKek } from "../../support/keys.ts";
 
+/** Looks again until it is so. What a busy machine needs half a minute for does not hang. */
+export function until<T>(look: () => T): ReturnType<typeof expect.poll<T>> {
+  return expect.poll(look, { timeout: 30_000 });
+}
+
 export interface Subject {
   readonly fleet: Fleet;
   readonly store: MemoryStore;
@@ -62,6 +67,6 @@ export async function onlyRun(fleet: Fleet, run?: string): Promise<RunStatus> {
 }
 
 export async function completed(fleet: Fleet, run?: string): Promise<RunStatus> {
-  await expect.poll(async () => (await onlyRun(fleet, run)).isComplete, { timeout: 30_000 }).toBe(true);
+  await until(async () => (await onlyRun(fleet, run)).isComplete).toBe(true);
   return await onlyRun(fleet, run);
 }
