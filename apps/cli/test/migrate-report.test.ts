@@ -1,6 +1,6 @@
 import { chmodSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Kek, localKek, seal } from "@letterlock/core";
+import { createDataKey, type Kek, localKek, seal } from "@letterlock/core";
 import { type Books, finish, type MemoryStore, type Migration, memoryStore, outcomeClasses, plan, run, verify } from "@letterlock/migrate";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { MigrationReport, ReportedStore } from "../src/migrate-report/migration-report.ts";
@@ -68,7 +68,7 @@ describe("the report", () => {
     expect(verdictOf(page)).toEqual({
       isGood: true,
       text:
-        "Every object was migrated, or had nothing to be done. " +
+        "Every object, other than those that were accepted beforehand, was migrated, or had nothing to be done. " +
         "6 objects are foreign, which was accepted beforehand. 1 object is quarantined, which was accepted beforehand.",
     });
     expect(page.text().indexOf("Every object")).toBeLessThan(page.text().indexOf("What was asked"));
@@ -178,7 +178,7 @@ describe("the report", () => {
 
     const finished = await finish(migration);
     const end = parsedPage(reportHtml(report("finish", [reported(finished.removed, { verified: finished.verified })])));
-    expect(verdictOf(end)).toEqual({ isGood: true, text: "The old keys are no recipients of any object any more." });
+    expect(verdictOf(end)).toEqual({ isGood: true, text: "No object has an old key as a recipient any more." });
     for (const one of [page, end]) {
       const [doubts] = one.withAttribute("id", "not-proven");
       for (const words of ["hints that nobody authenticates", "no revocation", "backups", "No payload was opened"])
@@ -186,11 +186,27 @@ describe("the report", () => {
     }
   });
 
+  it("says that records were not opened", async () => {
+    for (const id of [...hostile, "cut"]) store.delete(id);
+    await run(migration);
+    const { blob, key } = await createDataKey(migration.to);
+    store.put("key blob", blob);
+    store.put("record", key.seal(new Uint8Array(3), { aad: "" }));
+    const verified = await verify(migration);
+    const page = parsedPage(reportHtml(report("verify", [reported(verified, { verified })])));
+    expect(verdictOf(page)).toEqual({
+      isGood: true,
+      text: "Every object opens with the new keys alone. 1 record among them: a record was not opened, and opens when its key blob does.",
+    });
+    expect(page.text()).toContain("Records were not opened");
+  });
+
   it("names what nobody has opened with the target yet", async () => {
     const books = { ...(await run(migration, { accept: ["foreign", "quarantined"] })), unverified: 3 };
     const page = parsedPage(reportHtml(report("run", [reported(books)])));
     expect(verdictOf(page).text).toContain("nobody has opened them with the target yet");
     expect(page.text()).toContain("migrated and not opened yet 3 objects");
+    expect(table(page, "books").rows[0]).toEqual(["migrated", "3", expect.stringContaining("nobody has opened it yet"), "Verify."]);
   });
 });
 

@@ -29,6 +29,13 @@ const inStep: Readonly<Record<MigrateStep, Partial<Record<OutcomeClass, string>>
   finish: { migrated: "Its old recipients were taken away, after it had opened with the target alone." },
 };
 
-export function meaningOf(one: OutcomeClass, step: MigrateStep): ClassMeaning {
+const blind: ClassMeaning = {
+  meaning: "It was wrapped again inside the provider: nothing was compared, and nobody has opened it yet.",
+  advice: "Verify.",
+};
+
+/** `isBlind`: of books that have unverified objects, as all of a blind run are. */
+export function meaningOf(one: OutcomeClass, step: MigrateStep, isBlind: boolean): ClassMeaning {
+  if (one === "migrated" && isBlind) return blind;
   return { ...everywhere[one], ...(inStep[step][one] !== undefined && { meaning: inStep[step][one] }) };
 }

@@ -1,4 +1,4 @@
-import { outcomeClasses } from "@letterlock/migrate";
+import { type Books, type OutcomeClass, outcomeClasses } from "@letterlock/migrate";
 import { Eta } from "eta";
 import { byteSize, counted, countedOf, timeSpan } from "../migrate/counted.ts";
 import { printable } from "../terminal/printable.ts";
@@ -18,7 +18,7 @@ export function reportHtml(report: MigrationReport): string {
     asked: asked(report),
     stores: report.stores.map((store) => storeView(store, report)),
     notProven: notProven(report),
-    footer: `Written by letterlock ${report.version}. Nothing in this page is secret, and its names are those of your objects and keys.`,
+    footer: `Written by letterlock ${report.version}. It holds no key and no plaintext; ids, reasons and names are those of your objects and keys.`,
   };
   return new Eta({ autoEscape: true }).renderString(reportPage, readable(view) as typeof view);
 }
@@ -66,7 +66,7 @@ function storeView(store: ReportedStore, { step, accepted }: MigrationReport) {
   ];
   return {
     ...{ name, trouble, about, tables: reportTables(store), sum: sum && counted(sum.sum), sumText: sum?.text },
-    classes: books && outcomeClasses.map((one) => classRow(one, books.classes[one], step, accepted.includes(one))),
+    classes: books && outcomeClasses.map((one) => classRow(one, books, step, accepted.includes(one))),
   };
 }
 
@@ -79,8 +79,9 @@ function verifiedPairs(verified: ReportedStore["verified"]): Pairs {
   ];
 }
 
-function classRow(name: (typeof outcomeClasses)[number], count: number, step: MigrationReport["step"], isAccepted: boolean) {
-  const { meaning, advice } = meaningOf(name, step);
+function classRow(name: OutcomeClass, { classes, unverified }: Books, step: MigrationReport["step"], isAccepted: boolean) {
+  const count = classes[name];
+  const { meaning, advice } = meaningOf(name, step, unverified > 0);
   return { name, count: counted(count), meaning, advice: count === 0 ? "" : isAccepted ? "Nothing: it was accepted beforehand." : advice };
 }
 

@@ -63,7 +63,7 @@ function probeTable({ plan }: ReportedStore): ReportTable {
   return {
     name: "probes",
     title: "Probes",
-    remark: "One real call each, with data that nobody uses.",
+    remark: "One real call each: a new key wraps and unwraps data that nobody uses, an old key unwraps what one object holds.",
     head: ["provider", "key", "call", "outcome"],
     rows: (plan?.probes ?? []).map(({ provider, keyRef, operation, ok, code, reason }) => [
       ...[provider, keyRef, operation],
