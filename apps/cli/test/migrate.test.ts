@@ -1,8 +1,8 @@
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { KMSClient } from "@aws-sdk/client-kms";
 import { awsKms } from "@letterlock/aws-kms";
-import type { Kek } from "@letterlock/core";
+import { type Kek, open, seal } from "@letterlock/core";
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { emulatedProviders } from "./emulated-providers.ts";
 import { ended, letterlockIn, type Ran, start, workFolder } from "./letterlock-command.ts";
@@ -273,6 +273,23 @@ describe("migrate, of several stores", { timeout: 60_000 }, () => {
     });
     expect(await letterlockIn(folder, {})("migrate", "run", "--quiet")).toMatchObject({ status: 0, stderr: "", stdout: "" });
     expect([await openedFiles(join(folder, "one"), c), await openedFiles(join(folder, "two"), a)]).toEqual([3, 4]);
+  });
+
+  it("gives the values of detached context keys that the store names", async () => {
+    const folder = workFolder();
+    const old = keyFile(folder, "old");
+    const target = keyFile(folder, "new");
+    const context = { tenant: "acme", table: "users" };
+    writeFileSync(join(folder, "one.ltrl"), await seal(Buffer.from("one"), [old], { context, detached: ["tenant"] }));
+    const files = { type: "files", folder: ".", include: ["*.ltrl"] };
+    const keks = { old: "local:old.key", new: "local:new.key" };
+    const run = letterlockIn(folder, {});
+    configure(folder, { keks, from: ["old"], to: ["new"], stores: { files } });
+    expect((await run("migrate", "run", "--quiet")).stderr).toContain("context-mismatch: 1 quarantined");
+    configure(folder, { keks, from: ["old"], to: ["new"], stores: { files: { ...files, detached: { tenant: "acme" } } } });
+    expect(await run("migrate", "run", "--quiet")).toMatchObject({ status: 0, stderr: "" });
+    const moved = readFileSync(join(folder, "one.ltrl"));
+    expect(Buffer.from(await open(moved, [target], { context })).toString()).toBe("one");
   });
 
   it("keeps no journal with --no-journal, and goes on where none can be kept", async () => {
