@@ -20,7 +20,7 @@ describe.each(kinds.filter((kind) => kind !== "postgres" || requireDebianServer(
     }, 60_000);
 
     test("loses nothing", { timeout: 120_000 }, async () => {
-      const campaign = await crashCampaign(kind, "none", 8, seed, server);
+      const campaign = await crashCampaign(kind, "none", 6, seed, server);
       expect(campaign.lost).toEqual([]);
       expect(campaign.edits).toBeGreaterThan(0);
       expect([...campaign.deaths.values()].reduce((sum, count) => sum + count)).toBe(campaign.kills);

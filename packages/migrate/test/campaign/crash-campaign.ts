@@ -50,7 +50,7 @@ export async function crashCampaign(kind: Kind, mutation: Mutation, kills: numbe
     const world: World = { kind, application, store: opened.store, old, plains, untouched, random: seeded(seed + 1) };
     const deaths = new Map<Death, number>();
     const lost: string[] = [];
-    let [killed, edits, span] = [0, 0, 300];
+    let [killed, edits, span] = [0, 0, 300 + 10 * setup.latencyMs];
     while (killed < kills && lost.length === 0) {
       await freshen(world, random);
       const runners = random() < 1 / 3 && killed + 2 <= kills ? [next, load()] : [next];
@@ -68,10 +68,14 @@ export async function crashCampaign(kind: Kind, mutation: Mutation, kills: numbe
       for (const one of await losses(world, [target, old])) lost.push(`after kill ${killed}: ${one}`);
     }
     if (lost.length > 0) return { kills: killed, edits, deaths, lost };
-    const last = next;
-    next = load();
-    await last.start({ mode: "last", seed });
-    await inTime("the end of the last run", last.ended);
+    // Others write on while the last but one finishes. What they wrote when it had looked, the last finds.
+    for (const more of [6, 0]) {
+      const last = next;
+      next = load();
+      await last.start({ mode: "last", seed });
+      for (let left = more; left > 0 && last.isAlive(); left--) edits += await inTime("a change by the application", edit(world));
+      await inTime("the end of the last run", last.ended);
+    }
     const isVerified = mutation !== "a run that keeps and does not verify";
     lost.push(...(await losses(world, isVerified ? [target] : [target, old], isVerified)));
     return { kills: killed, edits, deaths, lost };
