@@ -44,7 +44,7 @@ export function addFleet(
   list(worker, "from", "kek", "KEKs that open the objects today");
   list(worker, "to", "kek", "KEKs that shall open them");
   keyed(worker)
-    .option("--concurrency <n>", "objects of a store that are worked on at once (default: 16)")
+    .option("--concurrency <n>", "objects of a store that are worked on at once (default: 32)")
     .option("--memory <bytes>", "bytes of objects of a store in memory (default: 256MiB)")
     .option("--patience <n>", "how often a provider in trouble is asked about one object (default: 8)")
     .option("--grace <seconds>", "to finish partitions when the worker is drained (default: 30)")

@@ -33,7 +33,7 @@ export function addMigrate(program: Command, declaring: Declaring, done: Done): 
     list(command, "to", "kek", "KEKs that shall open them");
     list(command, "accept", "class", "classes of objects that are no failure: foreign, quarantined, conflict, failed");
     command
-      .option("--concurrency <n>", "objects that are worked on at once (default: 16)")
+      .option("--concurrency <n>", "objects that are worked on at once (default: 32)")
       .option("--memory <bytes>", "bytes of objects in memory (default: 256MiB)")
       .option("--patience <n>", "how often a provider in trouble is asked about one object (default: 8)");
     journaled(keyed(command));
