@@ -4,6 +4,7 @@ import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, readFileSy
 import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { outcomeClasses } from "../src/index.ts";
 import { systemClocks } from "../src/journal/clocks.ts";
 import { openJournalWith } from "../src/journal/journal.ts";
 import { openJournal } from "../src/journal.ts";
@@ -53,7 +54,15 @@ async function migrateBeside(path: string, journal = openJournal, folder = dirna
   const opened = journal(path, { onWarning: (message) => warnings.push(message) });
   expect(await twin.with(opened)).toEqual(twin.books);
   const runs = opened.runs();
-  for (const { id } of runs) expect([...opened.outcomes(id)].length).toBeLessThan(2_300);
+  for (const { id, books, error, options } of runs) {
+    expect([typeof error, typeof (books?.scanned ?? 0), typeof (books?.classes.migrated ?? 0), typeof options]).toEqual([
+      error === undefined ? "undefined" : "string",
+      ...["number", "number", "object"],
+    ]);
+    const kept = [...opened.outcomes(id)];
+    expect(kept.length).toBeLessThan(2_300);
+    for (const one of kept) expect([typeof one.id, outcomeClasses.includes(one.class)]).toEqual(["string", true]);
+  }
   opened.close();
   expect(warnings.length, warnings.join("\n")).toBeLessThanOrEqual(2);
   const aside = readdirSync(folder).filter((name) => name.includes("damaged") && !/-(wal|shm)$/.test(name));
@@ -101,6 +110,30 @@ describe("a journal that is damaged", () => {
       if (warnings.length > 0) noticed += 1;
     }
     expect(noticed, `seed ${seed}`).toBeGreaterThan(20);
+  });
+
+  test("tells nothing of what makes no sense in it", () => {
+    const path = copyOf(whole);
+    const database = new DatabaseSync(path);
+    const set = (table: string, column: string, value: string): void => database.exec(`UPDATE ${table} SET ${column} = '${value}'`);
+    const journal = openJournal(path);
+    const twinBooks = JSON.stringify({ ...twin.books, classes: { ...twin.books.classes, gone: "3" } });
+    for (const value of ["", "7", "null", "[]", "{}", '{"id":7,"class":"failed"}', '{"id":"a","class":"other"}', twinBooks]) {
+      set("outcome", "outcome", value);
+      expect([...journal.outcomes(1)], value).toEqual([]);
+      for (const column of ["books", "error"]) set("run", column, value);
+      expect(journal.runs()[0], value).toMatchObject({ books: undefined, error: undefined });
+    }
+    for (const [column, value] of [
+      ["start", "[]"],
+      ["process", "7"],
+      ["state", "over"],
+    ] as const) {
+      set("run", column, value);
+      expect(journal.runs(), column).toEqual([]);
+    }
+    journal.close();
+    database.close();
   });
 
   test("is turned off when the damage shows in the middle of a run", async () => {

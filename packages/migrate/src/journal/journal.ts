@@ -5,7 +5,8 @@ import { type Clocks, systemClocks } from "./clocks.ts";
 import { openJournalFile } from "./journal-file.ts";
 import { beginRun, type JournalRun, noRun, type RunStart } from "./journal-run.ts";
 import { nodeSqlite, type Sqlite } from "./node-sqlite.ts";
-import { parsed, type RunRecord, recordOf } from "./run-record.ts";
+import { type RunRecord, recordOf } from "./run-record.ts";
+import { outcomeIn } from "./stored-json.ts";
 
 /**
  * What runs did, for people: progress and reports. A migration never needs it: a journal that is damaged, foreign, locked or full never throws; it is set aside or
@@ -86,7 +87,7 @@ export function openJournalWith(
       for (let after = -1; ; ) {
         const page = rows("SELECT number, outcome FROM outcome WHERE run = ? AND number > ? ORDER BY number LIMIT 1000", runId, after);
         for (const { outcome } of page) {
-          const read = parsed(outcome) as Outcome | undefined;
+          const read = outcomeIn(outcome);
           if (read !== undefined) yield read;
         }
         const last = page.at(-1)?.number;

@@ -1,6 +1,7 @@
 import type { Books } from "../books.ts";
 import type { RunStart } from "./journal-run.ts";
 import { isThere, type RunProcess } from "./run-process.ts";
+import { booksIn, objectIn, objectOf, textIn } from "./stored-json.ts";
 
 export type RunState = "running" | "done" | "failed" | "interrupted";
 
@@ -31,16 +32,22 @@ export const longestSilenceMs = 60_000;
 /** A row of the table, or undefined where something in it makes no sense. `nowMs` is the clock of the machine that nobody sets. */
 export function recordOf(row: Readonly<Record<string, unknown>>, nowMs: number): RunRecord | undefined {
   const { id, state, began, elapsedMs, beatMs, outcomes } = row;
-  const start = parsed(row.start) as RunStart | undefined;
-  const runner = parsed(row.process) as RunProcess | undefined;
+  const start = objectIn(row.start);
+  const runner = objectIn(row.process) as RunProcess | undefined;
   if (typeof id !== "number" || typeof began !== "string" || typeof elapsedMs !== "number" || typeof beatMs !== "number") return undefined;
   if (start === undefined || runner === undefined || !isState(state) || typeof start.command !== "string") return undefined;
   return {
-    ...{ command: start.command, store: String(start.store), from: listOf(start.from), to: listOf(start.to), options: start.options ?? {} },
+    ...{
+      command: start.command,
+      store: String(start.store),
+      from: listOf(start.from),
+      to: listOf(start.to),
+      options: objectOf(start.options) ?? {},
+    },
     ...{ id, began, elapsedMs, outcomes: Number(outcomes), host: String(runner.host), pid: Number(runner.pid) },
     state: state === "running" && !isAlive(runner, beatMs, nowMs) ? "interrupted" : state,
-    books: parsed(row.books) as RunBooks | undefined,
-    error: parsed(row.error) as string | undefined,
+    books: booksIn(row.books),
+    error: textIn(row.error),
   };
 }
 
@@ -55,14 +62,4 @@ function isState(state: unknown): state is RunState {
 
 function listOf(value: unknown): readonly string[] {
   return Array.isArray(value) ? value.map(String) : [];
-}
-
-/** Undefined for what is no JSON: a byte of it may be damaged where no check of SQLite looks. */
-export function parsed(text: unknown): unknown {
-  if (typeof text !== "string") return undefined;
-  try {
-    return JSON.parse(text) ?? undefined;
-  } catch {
-    return undefined;
-  }
 }
