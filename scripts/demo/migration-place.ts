@@ -23,7 +23,7 @@ export interface MigrationPlace {
 }
 
 /** By operation: the first two are of AWS KMS, the others of Vault. */
-export type Calls = Readonly<Record<"Encrypt" | "Decrypt" | "encrypt" | "decrypt", number>>;
+export type Calls = Readonly<Record<"GenerateDataKey" | "Decrypt" | "encrypt" | "decrypt", number>>;
 
 export async function startMigrationPlace(folder: string): Promise<MigrationPlace> {
   const aws = await startAwsKms();
@@ -63,7 +63,7 @@ export async function startMigrationPlace(folder: string): Promise<MigrationPlac
     takeCalls() {
       const made = [...aws.admin.takeRequests(), ...vault.admin.takeRequests()];
       const count = (wanted: string): number => made.filter(({ operation }) => operation === wanted).length;
-      return { Encrypt: count("Encrypt"), Decrypt: count("Decrypt"), encrypt: count("encrypt"), decrypt: count("decrypt") };
+      return { GenerateDataKey: count("GenerateDataKey"), Decrypt: count("Decrypt"), encrypt: count("encrypt"), decrypt: count("decrypt") };
     },
     disableAws: () => aws.admin.disableKey(keyArn),
     async close() {

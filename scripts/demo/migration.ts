@@ -100,13 +100,13 @@ function printBooks(status: string, moved: number): void {
 
 /** Requests of each step, by operation. */
 function callTable({ takeCalls }: MigrationPlace) {
-  const rows: string[][] = [["step", "AWS Encrypt", "AWS Decrypt", "Vault encrypt", "Vault decrypt"]];
-  const none: Calls = { Encrypt: 0, Decrypt: 0, encrypt: 0, decrypt: 0 };
+  const rows: string[][] = [["step", "AWS GenerateDataKey", "AWS Decrypt", "Vault encrypt", "Vault decrypt"]];
+  const none: Calls = { GenerateDataKey: 0, Decrypt: 0, encrypt: 0, decrypt: 0 };
   let sum = none;
   const count = (): Calls => {
-    const { Encrypt, Decrypt, encrypt, decrypt } = takeCalls();
+    const { GenerateDataKey, Decrypt, encrypt, decrypt } = takeCalls();
     sum = {
-      Encrypt: sum.Encrypt + Encrypt,
+      GenerateDataKey: sum.GenerateDataKey + GenerateDataKey,
       Decrypt: sum.Decrypt + Decrypt,
       encrypt: sum.encrypt + encrypt,
       decrypt: sum.decrypt + decrypt,
@@ -117,8 +117,8 @@ function callTable({ takeCalls }: MigrationPlace) {
     /** Since the last entry. */
     count,
     enter(step: string): void {
-      const { Encrypt, Decrypt, encrypt, decrypt } = count();
-      rows.push([step, ...[Encrypt, Decrypt, encrypt, decrypt].map(counted)]);
+      const { GenerateDataKey, Decrypt, encrypt, decrypt } = count();
+      rows.push([step, ...[GenerateDataKey, Decrypt, encrypt, decrypt].map(counted)]);
       sum = none;
     },
     table: (): string => columns(rows),
