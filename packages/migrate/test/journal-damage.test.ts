@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { outcomeClasses } from "../src/index.ts";
 import { systemClocks } from "../src/journal/clocks.ts";
 import { openJournalWith } from "../src/journal/journal.ts";
-import { openJournal } from "../src/journal.ts";
+import { type JournalRun, openJournal } from "../src/journal.ts";
 import { seeded } from "./campaign/seeded.ts";
 import { forbidWriting } from "./support/forbid-writing.ts";
 import { createTwin, newFolder, start, type Twin } from "./support/journal-beside.ts";
@@ -151,6 +151,35 @@ describe("a journal that is damaged", () => {
     expect(warnings).toEqual([expect.stringContaining("is not used: no such table")]);
   });
 });
+
+describe("a journal that is given what nobody should give it", () => {
+  test.each<[string, (kept: JournalRun) => void]>([
+    ["an outcome of no text", (kept) => kept.outcome({ id: 7 as unknown as string, class: "failed" })],
+    ["books that throw", (kept) => kept.progress({ type: "object", outcome: { id: "a", class: "gone" }, books: throwing })],
+    ["books that are no JSON", (kept) => kept.end("done", { ...twin.books, bytes: 7n as unknown as number })],
+  ])("is turned off, and throws nothing: %s", (_, give) => {
+    const warnings: string[] = [];
+    const journal = openJournal(join(newFolder(made), "journal.db"), { onWarning: (message) => warnings.push(message) });
+    const kept = journal.begin(start);
+    give(kept);
+    kept.end("done");
+    expect(warnings).toEqual([expect.stringContaining("is not used")]);
+  });
+
+  test("has no run to begin, where the options are no JSON", () => {
+    const warnings: string[] = [];
+    const journal = openJournal(join(newFolder(made), "journal.db"), { onWarning: (message) => warnings.push(message) });
+    const kept = journal.begin({ ...start, options: { count: 7n } });
+    kept.outcome({ id: "a", class: "failed" });
+    kept.progress(twin.books);
+    kept.end("done");
+    expect([kept.id, journal.runs(), warnings]).toEqual([undefined, [], [expect.stringContaining("BigInt")]]);
+  });
+});
+
+const throwing = (): never => {
+  throw new Error("no books");
+};
 
 describe("a file that is no journal of ours", () => {
   const others: Readonly<Record<string, readonly [(path: string) => void, string]>> = {

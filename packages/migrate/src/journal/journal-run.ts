@@ -67,9 +67,10 @@ export function beginRun(database: DatabaseSync, start: RunStart, clocks: Clocks
       database.exec("COMMIT");
     });
   };
-  const enter = ({ id, class: ending, code, reason, unverified }: Outcome): void => {
-    waiting.push(JSON.stringify({ id: shortened(id), class: ending, code, reason: reason && textFor(reason), unverified }));
-  };
+  const enter = ({ id, class: ending, code, reason, unverified }: Outcome): void =>
+    guarded(() => {
+      waiting.push(JSON.stringify({ id: shortened(id), class: ending, code, reason: reason && textFor(reason), unverified }));
+    });
   const writeWhenDue = (): void => {
     if (waiting.length >= batchOutcomes || clocks.monotonicMs() - writtenAtMs >= batchMs) write("running");
   };
