@@ -32,7 +32,7 @@ export async function crashCampaign(kind: Kind, mutation: Mutation, kills: numbe
   const folder = await mkdtemp(join(tmpdir(), "letterlock-crash-"));
   const places: Record<Kind, string> = { files: join(folder, "tree"), ndjson: join(folder, "lines.ndjson"), postgres: server };
   const setup: Setup = { kind, place: places[kind], oldSecret: hexOf(random), newSecret: hexOf(random), mutation, ...troubleOf(mutation) };
-  const load = (): Runner => loadRunner(setup, join(tmpdir(), "letterlock-compiled"));
+  const load = (): Runner => loadRunner(setup, join(import.meta.dirname, "../../node_modules/.cache/campaign"));
   let next = load();
   try {
     await using application = await openApplication(setup);
