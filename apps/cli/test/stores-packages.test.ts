@@ -49,6 +49,14 @@ describe("without drivers", { timeout: 60_000 }, () => {
     expect([status, stdout]).toEqual([2, ""]);
   });
 
+  it.each([["run"], ["worker"], ["status"], ["drain"]])("migrate %s --queue says what to install", (step) => {
+    plan({ type: "json", file: "a.json", fields: ["ssn"] });
+    const { status, stderr } = letterlock("migrate", step, "--queue", "redis://127.0.0.1:1");
+    const install = "run npm install bullmq ioredis rate-limiter-flexible (with --global where letterlock is global)";
+    expect(stderr).toBe(`letterlock: a queue needs packages that are not installed: ${install}\n`);
+    expect(status).toBe(2);
+  });
+
   it("stores of files work", () => {
     expect(plan({ type: "json", file: "a.json", fields: ["ssn"] })).toMatchObject({ status: 0 });
   });

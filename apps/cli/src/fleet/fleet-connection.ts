@@ -8,6 +8,7 @@ import { withPackages } from "../keks/optional-packages.ts";
 
 /** What is installed beside letterlock to work with a queue. */
 const packages = ["bullmq", "ioredis", "rate-limiter-flexible"];
+const purpose = "a queue needs packages that are";
 const form = "redis://[USER@]HOST[:PORT][/NUMBER][?queue=NAME], or rediss:// over TLS";
 
 export interface FleetPlace {
@@ -19,7 +20,7 @@ export interface FleetPlace {
 /** The queue of an address for one command. A Redis that is away fails it, and nothing waits. The password may come from REDISCLI_AUTH. */
 export async function withFleet<T>(url: string, work: (at: FleetPlace) => Promise<T>): Promise<T> {
   const { address, queue, place } = parsed(url);
-  return await withPackages(packages, "what a queue needs is", async () => {
+  return await withPackages(packages, purpose, async () => {
     const { redisClient } = await import("../drivers/redis-client.ts");
     const { client, reasonOf, close } = redisClient(address);
     try {
@@ -39,12 +40,14 @@ export async function withWaitingFleet<T>(url: string, work: (at: FleetPlace) =>
   const { address, queue, place } = parsed(url);
   // What is wrong with the address or the password shows at once, and not as patience.
   await withFleet(url, async () => undefined);
-  const connection = await waitingClient(address);
-  try {
-    return await work({ fleet: { connection, ...(queue !== undefined && { queue }) }, place });
-  } finally {
-    connection.disconnect();
-  }
+  return await withPackages(packages, purpose, async () => {
+    const connection = await waitingClient(address);
+    try {
+      return await work({ fleet: { connection, ...(queue !== undefined && { queue }) }, place });
+    } finally {
+      connection.disconnect();
+    }
+  });
 }
 
 async function waitingClient({ host, port, database, tls, user, password = process.env.REDISCLI_AUTH }: RedisAddress): Promise<Redis> {

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from "node:timers/promises";
-import { type Fleet, fleetStatus, type RunStatus } from "@letterlock/migrate/bullmq";
+import type { Fleet, RunStatus } from "@letterlock/migrate/bullmq";
 import type { ExitStatus } from "../exit-status.ts";
 import { failure } from "../failure.ts";
 import { troubleOfBooks } from "../migrate/verdict.ts";
@@ -14,6 +14,7 @@ export async function waitForRun(
   run: string,
   { report, signal }: { readonly report: Report; readonly signal: AbortSignal },
 ): Promise<ExitStatus> {
+  const { fleetStatus } = await import("@letterlock/migrate/bullmq");
   for (;;) {
     signal.throwIfAborted();
     const [status] = (await fleetStatus(fleet, { run })).runs;
