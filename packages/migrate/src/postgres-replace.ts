@@ -64,13 +64,14 @@ function groupsOf(sorted: readonly Change[]): Change[][] {
 async function writeGroup(place: Place, group: readonly Change[]): Promise<Set<number>> {
   const { client, table, value, column, keyOf } = place;
   const keys = group.map(({ id }) => keyOf(id));
-  const parts = Array.from({ length: table.keyLength }, (_, i) => `change."letterlock key ${i}"`);
+  const parts = Array.from({ length: table.keyLength }, (_, i) => `"letterlock key ${i}"`);
   const names = ["place", "object", "expected", ...parts.map((_, i) => `key ${i}`)].map((name) => `"letterlock ${name}"`);
-  const object = `change."letterlock object"`;
+  const object = bytesOrText(place, `"letterlock object"`);
   const { rows } = await client.query(
-    `UPDATE ${table.name} SET ${column} = ${value.assigned(table.columnType === "bytea" ? `decode(${object}, 'hex')` : object)}
-     FROM unnest($1::text[], $2::text[], $3::text[], ${parts.map((_, i) => `$${i + 4}::text[]`).join(", ")}) AS change(${names.join(", ")})
-     WHERE ${table.keyIs(parts)} AND ${value.isThere} AND ${matches(place, `change."letterlock expected"`)} RETURNING change."letterlock place" AS place`,
+    `UPDATE ${table.name} SET ${column} = ${value.assigned(object)}
+     FROM unnest($1::text[], $2::text[], $3::text[], ${parts.map((_, i) => `$${i + 4}::text[]`).join(", ")}) AS "letterlock change"(${names.join(", ")})
+     WHERE ${table.keyIs(parts)} AND ${value.isThere} AND ${matches(place, `"letterlock expected"`)}
+     RETURNING ${ifWritten(place, object, `"letterlock place"`)} AS place`,
     [
       group.map((_, i) => String(i)),
       group.map((change) => textOf(place, change)),
@@ -84,9 +85,10 @@ async function writeGroup(place: Place, group: readonly Change[]): Promise<Set<n
 async function writeOne(place: Place, change: Change): Promise<Replaced> {
   const { client, table, value, column, keyOf } = place;
   const key = keyOf(change.id);
-  const object = table.columnType === "bytea" ? `decode($1::text, 'hex')` : "$1::text";
+  const object = bytesOrText(place, "$1::text");
   const { rows } = await client.query(
-    `UPDATE ${table.name} SET ${column} = ${value.assigned(object)} WHERE ${table.isKey(3)} AND ${value.isThere} AND ${matches(place, "$2::text")} RETURNING 1 AS done`,
+    `UPDATE ${table.name} SET ${column} = ${value.assigned(object)} WHERE ${table.isKey(3)} AND ${value.isThere} AND ${matches(place, "$2::text")}
+     RETURNING ${ifWritten(place, object, `${table.keyAsText}::text`)} AS done`,
     [textOf(place, change), change.expected, ...key],
   );
   return rows.length > 0 ? "replaced" : await leftAs(place, change);
@@ -99,6 +101,17 @@ async function leftAs({ client, table, value, keyOf }: Place, { id }: Change): P
 
 function matches({ value, compares }: Place, expected: string): string {
   return `(encode(sha256(${value.bytes}), 'hex') = ${expected}${compares ? "" : " OR true"})`;
+}
+
+function bytesOrText({ table }: Place, text: string): string {
+  return table.columnType === "bytea" ? `decode(${text}, 'hex')` : text;
+}
+
+/** What a trigger put in the place of the object would be lost: it ends the statement, which then has changed nothing. SQL has no
+ *  other expression that fails than a cast; of constants alone it would fail before there is a row. */
+function ifWritten({ table, value }: Place, object: string, answer: string): string {
+  const written = table.columnType === "bytea" ? object : `convert_to(${object}, 'UTF8')`;
+  return `CASE WHEN ${value.bytes} IS NOT DISTINCT FROM ${written} THEN ${answer} ELSE ('a trigger changed the object ' || ${answer})::int::text END`;
 }
 
 function textOf({ table }: Place, { object }: Change): string {

@@ -1,5 +1,6 @@
 import type { EnvelopeStore, StoredObject } from "./envelope-store.ts";
 import { groupCommit } from "./group-commit.ts";
+import { checkTarget } from "./hash-partition.ts";
 import { checkNames } from "./migration.ts";
 import { openCount } from "./open-count.ts";
 import { type Column, columnExpressions } from "./postgres-column.ts";
@@ -19,12 +20,14 @@ export interface PostgresStoreOptions {
   readonly key?: readonly string[] | undefined;
   /** Rows that are fetched at once; 200 by default. */
   readonly pageRows?: number | undefined;
+  /** True: rows that policies of row-level security hide from this role are no part of the store. Without it, a role that policies apply to is refused. */
+  readonly hiddenRows?: boolean | undefined;
 }
 
 /**
  * One column of a table in PostgreSQL 12 or later. It needs SELECT on the column and the key, and UPDATE on the column. A page of rows is fetched by the key and not by an
  * offset, so a scan costs no more at its end and misses nothing that others write. The comparison is part of the UPDATE, as a digest of the old value, and holds against
- * everybody; other members of a jsonb column keep what others wrote meanwhile. NULL is no object.
+ * everybody; other members of a json or jsonb column keep what others wrote meanwhile. NULL is no object. A value that a trigger changed is not written: the object is "failed".
  */
 export function postgresStore(options: PostgresStoreOptions): EnvelopeStore {
   return postgresStoreWith({ compares: true }, options);
@@ -32,14 +35,14 @@ export function postgresStore(options: PostgresStoreOptions): EnvelopeStore {
 
 /** @internal Without the comparison a campaign must find what is lost. */
 export function postgresStoreWith({ compares }: { readonly compares: boolean }, options: PostgresStoreOptions): EnvelopeStore {
-  checkNames(options, ["client", "table", "column", "path", "key", "pageRows"], "options");
-  const { client, table: name, column, path, key, pageRows = 200 } = options;
+  checkNames(options, ["client", "table", "column", "path", "key", "pageRows", "hiddenRows"], "options");
+  const { client, table: name, column, path, key, pageRows = 200, hiddenRows = false } = options;
   if (typeof client?.query !== "function") throw new TypeError("client must have the query of pg or PGlite");
   if (!Number.isSafeInteger(pageRows) || pageRows < 1) throw new RangeError("pageRows must be a whole number of at least 1");
   if (path !== undefined && (!Array.isArray(path) || path.length === 0)) throw new TypeError("path must be a list of at least one name");
   let reading: Promise<PostgresTable> | undefined;
   const described = (): Promise<PostgresTable> => {
-    reading ??= readTable(client, name, column, key).catch((error: unknown) => {
+    reading ??= readTable(client, name, column, { key, hiddenRows }).catch((error: unknown) => {
       reading = undefined;
       throw error;
     });
@@ -76,6 +79,7 @@ export function postgresStoreWith({ compares }: { readonly compares: boolean }, 
   return {
     description: `postgres ${name}.${[column, ...(path ?? [])].join(".")}`,
     async partitions(target) {
+      checkTarget(target);
       const table = await described();
       const [{ count } = { count: "0" }] = await rows<{ readonly count: string }>(`SELECT count(*)::text AS count FROM ${table.name}`, []);
       const step = Math.ceil(Number(count) / target);
@@ -85,7 +89,8 @@ export function postgresStoreWith({ compares }: { readonly compares: boolean }, 
           `SELECT ${table.keyAsText} AS key FROM ${table.name} ORDER BY ${table.order} LIMIT 1 OFFSET ${i * step}`,
           [],
         );
-        if (row !== undefined) bounds.push(row.key);
+        if (row === undefined) break;
+        bounds.push(row.key);
       }
       return [...bounds.keys(), bounds.length].map((i) => JSON.stringify({ above: bounds[i - 1] ?? null, upTo: bounds[i] ?? null }));
     },
@@ -99,22 +104,30 @@ export function postgresStoreWith({ compares }: { readonly compares: boolean }, 
         return rows<PageRow>(
           `SELECT ${table.keyAsText} AS key, encode(sha256(${value.bytes}), 'hex') AS version, octet_length(${value.bytes}) AS size,
              CASE WHEN octet_length(${value.bytes}) <= ${inlineBytes} THEN translate(encode(${value.bytes}, 'base64'), E'\\n', '') END AS value
-           FROM ${table.name} WHERE ${from} AND ${to} AND ${value.isThere} ORDER BY ${table.order} LIMIT ${pageRows}`,
+           FROM ${table.name} WHERE ${from} AND ${to} AND ${value.isThere} ORDER BY ${table.order} LIMIT ${pageRows + 1}`,
           [...(last ?? []), ...(upTo ?? [])],
         );
       };
+      // A null is above no key and below none: the first part looks for it, before and not instead of everything else.
+      if (above === null && after === undefined && table.lacksKey !== undefined) {
+        const [lacking] = await rows(`SELECT 1 AS lacking FROM ${table.name} WHERE ${table.lacksKey} AND ${value.isThere} LIMIT 1`, []);
+        if (lacking !== undefined) throw new Error(`rows of ${name} have no value in a column of the key, and would be left out`);
+      }
       signal?.throwIfAborted();
       for (
         let coming: Promise<PageRow[]> | undefined = pageAfter(after === undefined ? above : readKey(after, table));
         coming !== undefined;
       ) {
-        const page: PageRow[] = await coming;
+        const fetched: PageRow[] = await coming;
+        requireOneOfEach(fetched, name);
+        // The row after the page is there to be compared.
+        const page = fetched.slice(0, pageRows);
         // Reading is quicker than writing: what waits to be written would fill the memory that the caller allows.
         await writing.atMost(mostWaiting);
         signal?.throwIfAborted();
         const last = page.at(-1);
         // The next page is on its way while this one is worked on. Who leaves before it comes does not hear of its failure.
-        coming = last === undefined || page.length < pageRows ? undefined : pageAfter(last.key);
+        coming = last === undefined || fetched.length <= pageRows ? undefined : pageAfter(last.key);
         coming?.catch(() => undefined);
         for (const row of page) {
           signal?.throwIfAborted();
@@ -141,6 +154,13 @@ const mostWaiting = 400;
 
 /** A value up to here comes with its page; of a larger one, only what is asked for. */
 const inlineBytes = 65_536;
+
+/** Of two rows with one key, the second would be left out where a page ends between them. No index tells that of a view, or of a table with others that inherit from it. */
+function requireOneOfEach(rows: readonly PageRow[], name: string): void {
+  const twice = rows.find(({ key }, i) => i > 0 && JSON.stringify(key) === JSON.stringify(rows[i - 1]?.key));
+  if (twice !== undefined)
+    throw new Error(`two rows of ${name} have the key ${JSON.stringify(twice.key)}: name the columns of a unique one as key`);
+}
 
 interface PageRow {
   readonly key: string[];
