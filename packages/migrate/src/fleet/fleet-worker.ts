@@ -72,6 +72,7 @@ export function fleetWorkerWith(seams: WorkerSeams, fleet: Fleet, options: Fleet
   const gaveUp = Promise.withResolvers<void>();
   let ending: Promise<void> | undefined;
   let handBack: NodeJS.Timeout | undefined;
+  let giveUp: NodeJS.Timeout | undefined;
   const held = holdPartitions({ concurrency, memoryBytes, patience, pause }, seams, () => ending !== undefined, emit);
 
   const workers = Object.entries(stores).map(([store, open]) => {
@@ -113,12 +114,12 @@ export function fleetWorkerWith(seams: WorkerSeams, fleet: Fleet, options: Fleet
 
   const handBackAll = (): void => {
     for (const one of held.list()) held.end(one.id, "handed-back");
-    setTimeout(gaveUp.resolve, clearedMs).unref();
+    giveUp = setTimeout(gaveUp.resolve, clearedMs);
   };
   const end = (graceMs: number): Promise<void> => {
     clearTimeout(handBack);
-    // Who is paused finishes nothing.
-    handBack = setTimeout(handBackAll, heartbeat.isPaused() ? 0 : graceMs);
+    // Who is paused finishes nothing, and who has nothing needs no time for it.
+    handBack = setTimeout(handBackAll, heartbeat.isPaused() || held.list().length === 0 ? 0 : graceMs);
     ending ??= finishUp();
     return ending;
   };
@@ -126,6 +127,7 @@ export function fleetWorkerWith(seams: WorkerSeams, fleet: Fleet, options: Fleet
     emit({ type: "draining" });
     await Promise.race([Promise.allSettled(workers.map((worker) => worker.close())), gaveUp.promise]);
     clearTimeout(handBack);
+    clearTimeout(giveUp);
     await Promise.race([heartbeat.stop(), wait(clearedMs, undefined, { ref: false })]);
     ended.resolve();
   };

@@ -5,6 +5,8 @@ import type { Mutation } from "./campaign/fleet-setup.ts";
 
 const seed = Number(process.env.LETTERLOCK_SEED ?? Date.now() % 1_000_000_000);
 const quota = 250;
+/** Hardly any machine is too busy to exceed it. */
+const smallQuota = 120;
 const rowsPerPartition = 50;
 
 const running = new AsyncDisposableStack();
@@ -16,7 +18,10 @@ describe.runIf(requireDebianServer("redis-server") && requireDebianServer("postg
     servers = { redis: running.use(await startRedis()).endpoint, postgres: running.use(await startPostgres()).endpoint };
   }, 120_000);
   const campaign = (rows: number, mutation: Mutation, round = 0): Promise<Campaign> =>
-    fleetCampaign(servers, { rows, quota, mutation, seed: seed + round, partitions: rows / rowsPerPartition });
+    fleetCampaign(servers, {
+      ...{ rows, mutation, seed: seed + round, partitions: rows / rowsPerPartition },
+      quota: mutation === "no limiter" ? smallQuota : quota,
+    });
 
   test("lose nothing, count nothing twice and keep the quota", { timeout: 600_000 }, async () => {
     console.log(`seed of the fleet: ${seed}`);
@@ -33,8 +38,8 @@ describe.runIf(requireDebianServer("redis-server") && requireDebianServer("postg
 
   test("would exceed the quota without the limiter", { timeout: 600_000 }, async () => {
     let most = 0;
-    for (let round = 0; round < 5 && most <= quota; round++) most = (await campaign(1_500, "no limiter", round)).aws.mostInASecond;
-    expect(most).toBeGreaterThan(quota);
+    for (let round = 0; round < 5 && most <= smallQuota; round++) most = (await campaign(1_000, "no limiter", round)).aws.mostInASecond;
+    expect(most).toBeGreaterThan(smallQuota);
   });
 
   test("would count twice without the lock", { timeout: 600_000 }, async () => {
