@@ -44,7 +44,8 @@ describe("a walk", () => {
       async query(text, values) {
         if (text.startsWith("UPDATE")) await held.promise;
         const result = await glite.query(text, values);
-        if (text.includes("LIMIT 100")) read += result.rows.length;
+        // A page, of which a scan may fetch a row more than it lists.
+        if (text.includes("AS version")) read += Math.min(result.rows.length, 100);
         // So many wait by now, with one page that came early: what is read next is not before some are written.
         if (read === 600) stopped.resolve();
         return result;
