@@ -14,6 +14,7 @@ export interface Disk {
 
 export interface DiskFile {
   write(bytes: Uint8Array): Promise<void>;
+  /** Rejects where the file is another's and may not be given to these. */
   chown(uid: number, gid: number): Promise<void>;
   sync(): Promise<void>;
   close(): Promise<void>;
@@ -45,7 +46,11 @@ export function realDisk(): Disk {
 function diskFile(file: FileHandle): DiskFile {
   return {
     write: (bytes) => file.writeFile(bytes),
-    chown: (uid, gid) => file.chown(uid, gid),
+    async chown(uid, gid) {
+      // Not every file system can give a file away, and most need not.
+      const now = await file.stat();
+      if (now.uid !== uid || now.gid !== gid) await file.chown(uid, gid);
+    },
     sync: () => file.sync(),
     close: () => file.close(),
   };

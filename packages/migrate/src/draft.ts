@@ -11,7 +11,7 @@ export function draftName(): string {
   return `${draftPrefix}${randomBytes(8).toString("hex")}`;
 }
 
-/** A whole and synced file beside another, with its mode and, where we may give that, its owner. */
+/** A whole and synced file beside another, with its mode, owner and group. Rejects where we may not give those: who reads the file now could not read what replaced it. */
 export async function writeDraft(
   disk: Disk,
   path: Path,
@@ -20,7 +20,9 @@ export async function writeDraft(
 ): Promise<void> {
   const file = await disk.create(path, Number(like.mode & 0o7777n));
   try {
-    if (process.geteuid?.() === 0) await file.chown(Number(like.uid), Number(like.gid));
+    await file.chown(Number(like.uid), Number(like.gid)).catch((cause: unknown) => {
+      throw new Error(`the owner ${like.uid} and group ${like.gid} of the file cannot be kept: run as that user, or as root`, { cause });
+    });
     for await (const bytes of content) await file.write(bytes);
     await file.sync();
   } catch (error) {

@@ -19,11 +19,12 @@ export interface FileStoreOptions {
 }
 
 /**
- * Files in a folder tree, one object each. A new content is written beside the file, synced, and renamed over it; then the folder is synced. Mode and owner stay.
+ * Files in a folder tree, one object each. A new content is written beside the file, synced, and renamed over it; then the folder is synced. Mode, owner and group stay, or the
+ * object is "failed"; times, access control lists and extended attributes do not.
  * Links, sockets and devices are not objects; a file with several names is one object for each, and becomes several files.
  *
  * The compare-and-swap holds among writers that take the lock `.letterlock-lock` in the folder, as this store does. Against anybody else it is a look at the file right
- * before the rename: who writes between the look and the rename, which is microseconds, loses what he wrote.
+ * before the rename: who writes between the look and the rename, which is microseconds, loses what he wrote, and so does who holds the file open and goes on writing into it.
  *
  * Partitions are ranges of paths. Cutting reads folders and no files; a partition reads the folders on the way to its ends and those between them.
  */
@@ -55,7 +56,7 @@ export function fileStoreWith(seams: FileSeams, options: FileStoreOptions): Enve
     const path = pathOf(root, names);
     const parent = pathOf(root, names.slice(0, -1));
     const draft = pathOf(root, [...names.slice(0, -1), Buffer.from(draftName())]);
-    const result = await withFile(path, async (file, found): Promise<Replaced> => {
+    const begun = await withFile(path, async (file, found): Promise<"conflict" | "drafted"> => {
       if (seams.compares && found.version !== expected) return "conflict";
       await writeDraft(
         seams.disk,
@@ -63,9 +64,10 @@ export function fileStoreWith(seams: FileSeams, options: FileStoreOptions): Enve
         found.stats,
         content(found, (from, bytes) => readBytes(file, from, bytes)),
       );
-      return await commit({ path, parent, draft, expected });
+      return "drafted";
     });
-    return result ?? "gone";
+    // What waits for its commit holds no file open: thousands may wait.
+    return begun === "drafted" ? await commit({ path, parent, draft, expected }) : (begun ?? "gone");
   };
 
   return {

@@ -9,7 +9,7 @@ export interface RedisCaller {
 }
 
 export interface RedisStoreOptions {
-  /** Of one primary, not of a cluster. It stays its owner's. */
+  /** Of one primary, not of a cluster, and without a keyPrefix. It stays its owner's. */
   readonly client: RedisCaller;
   /** What the keys begin with; every key by default. Keys of another type than strings, or than hashes where `field` is given, are no objects. */
   readonly prefix?: string | undefined;
@@ -29,6 +29,7 @@ export function redisStore(options: RedisStoreOptions): EnvelopeStore {
   checkNames(options, ["client", "prefix", "field", "pageKeys"], "options");
   const { client, prefix = "", field, pageKeys = 100 } = options;
   if (typeof client?.callBuffer !== "function") throw new TypeError("client must be a Redis of ioredis");
+  requireWholeKeys(client);
   if (!Number.isSafeInteger(pageKeys) || pageKeys < 1) throw new RangeError("pageKeys must be a whole number of at least 1");
   const place = (key: Buffer): (string | Buffer)[] => (field === undefined ? [key] : [key, field]);
   const valueAt = async (key: Buffer): Promise<Buffer | null> =>
@@ -38,7 +39,7 @@ export function redisStore(options: RedisStoreOptions): EnvelopeStore {
   const page = async (cursor: string): Promise<Page> => {
     const answer = await client.callBuffer("SCAN", cursor, "MATCH", `${escaped(prefix)}*`, "COUNT", pageKeys, "TYPE", type);
     const [next, keys] = answer as [Buffer, Buffer[]];
-    const values = await Promise.all(keys.map(valueAt));
+    const values = await Promise.all(keys.map((key) => valueAt(key).catch(ofAnotherType)));
     return { cursor, next: next.toString(), keys, values, seal: digest(Buffer.concat(keys.flatMap((key) => [key, Buffer.of(0)]))) };
   };
 
@@ -80,6 +81,20 @@ export function redisStore(options: RedisStoreOptions): EnvelopeStore {
       return String(answer) as Replaced;
     },
   };
+}
+
+/** SCAN knows nothing of a prefix that the client puts before keys, so every GET would miss, and a store full of objects would look empty; of a cluster, SCAN sees one node. */
+function requireWholeKeys(client: RedisCaller): void {
+  const { options, isCluster } = client as { readonly options?: { readonly keyPrefix?: unknown }; readonly isCluster?: unknown };
+  if (typeof options?.keyPrefix === "string" && options.keyPrefix !== "")
+    throw new TypeError("client has a keyPrefix: take a client without one, and give the prefix to the store");
+  if (isCluster === true) throw new TypeError("client is a cluster: make a store of each primary");
+}
+
+/** Somebody put another thing in its place since it was listed: it is no object any more. */
+function ofAnotherType(error: unknown): null {
+  if (error instanceof Error && error.message.startsWith("WRONGTYPE")) return null;
+  throw error;
 }
 
 const replaceString = `local now = redis.call('GET', KEYS[1])

@@ -1,7 +1,7 @@
 import { requireDebianServer, startRedis } from "@letterlock/servers";
-import { Redis } from "ioredis";
+import { Cluster, Redis } from "ioredis";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { redisStore } from "../src/index.ts";
+import { type RedisCaller, redisStore } from "../src/index.ts";
 import { testShippedStore } from "./support/shipped-store.ts";
 
 /** What was started leaves in the opposite order. */
@@ -61,6 +61,26 @@ describe.skipIf(!requireDebianServer("redis-server"))("redisStore", () => {
       expect(await store.replace(id, version, Buffer.from("after"))).toBe("replaced");
     expect(await client.get(key)).toBe("after");
     expect(await client.ttl(key)).toBeGreaterThan(900);
+  });
+
+  test("refuses a client that puts a prefix before keys, or asks one node of several", async () => {
+    const prefixed = new Redis({ keyPrefix: "app:", lazyConnect: true });
+    expect(() => redisStore({ client: prefixed })).toThrow(/keyPrefix/);
+    const cluster = new Cluster([], { lazyConnect: true });
+    expect(() => redisStore({ client: cluster })).toThrow(/each primary/);
+  });
+
+  test("takes a key for no object that became something else after it was listed", async () => {
+    await client.set("turning", "before");
+    const turning: RedisCaller = {
+      callBuffer: async (command, ...values) => {
+        if (command === "GET") await client.multi().del("turning").rpush("turning", "a list").exec();
+        return await other.callBuffer(command, ...values);
+      },
+    };
+    const ids: string[] = [];
+    for await (const { id } of redisStore({ client: turning, prefix: "turning" }).scan("0/1", {})) ids.push(id);
+    expect(ids).toEqual([]);
   });
 
   test("lists every key while the table grows and shrinks", { timeout: 60_000 }, async () => {

@@ -2,6 +2,8 @@ import { chmod, chown, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, syml
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
+import { type Disk, realDisk } from "../src/disk.ts";
+import { fileStoreWith } from "../src/file-store.ts";
 import { type EnvelopeStore, fileStore, memoryStore } from "../src/index.ts";
 import { forbidReading } from "./support/forbid-reading.ts";
 import { forbidWriting } from "./support/forbid-writing.ts";
@@ -87,6 +89,72 @@ describe("fileStore", () => {
       expect(await store.replace(id, version, Buffer.from("after"))).toBe("replaced");
     const { mode, uid, gid } = await stat(join(folder, "a"));
     expect({ mode, uid, gid }).toEqual({ mode: before.mode, uid: before.uid, gid: before.gid });
+  });
+
+  // Whoever reads a file as a member of its group could not read it any more.
+  test.skipIf(process.getuid?.() !== 0)("replaces no file whose owner or group it may not give to the new one", async () => {
+    const folder = await newFolder();
+    await chmod(folder, 0o777);
+    const owners = [
+      ["own", 54_321, 54_322],
+      ["own, of another group of mine", 54_321, 54_323],
+      ["another's", 12_345, 54_322],
+      ["of another group", 54_321, 12_345],
+    ] as const;
+    for (const [name, uid, gid] of owners) {
+      await writeFile(join(folder, name), "before");
+      await chown(join(folder, name), uid, gid);
+      await chmod(join(folder, name), 0o644);
+    }
+    const outcomes: Record<string, string> = {};
+    const store = fileStore({ folder });
+    const [groups, group] = [process.getgroups?.() ?? [], process.getegid?.() ?? 0];
+    process.setgroups?.([54_322, 54_323]);
+    process.setegid?.(54_322);
+    process.seteuid?.(54_321);
+    try {
+      for await (const { id, version } of store.scan("0/1", {}))
+        outcomes[id] = await store.replace(id, version, Buffer.from("after")).catch((error: unknown) => String(error));
+    } finally {
+      process.seteuid?.(0);
+      process.setegid?.(group);
+      process.setgroups?.(groups);
+    }
+    expect(outcomes).toEqual({
+      own: "replaced",
+      "own, of another group of mine": "replaced",
+      "another's": expect.stringContaining("the owner 12345 and group 54322 of the file cannot be kept"),
+      "of another group": expect.stringContaining("the owner 54321 and group 12345 of the file cannot be kept"),
+    });
+    for (const [name, uid, gid] of owners) {
+      expect(await stat(join(folder, name)), name).toMatchObject({ uid, gid });
+      expect(await readFile(join(folder, name), "utf8")).toBe(outcomes[name] === "replaced" ? "after" : "before");
+    }
+    expect((await readdir(folder)).sort()).toEqual(owners.map(([name]) => name).sort());
+  });
+
+  test.skipIf(process.platform !== "linux")("holds no file open that waits to be renamed", async () => {
+    const folder = await newFolder();
+    const [real, gate] = [realDisk(), Promise.withResolvers<void>()];
+    let drafted = Promise.withResolvers<void>();
+    const create: Disk["create"] = async (...of) => {
+      const file = await real.create(...of);
+      return { ...file, close: () => file.close().then(() => drafted.resolve()) };
+    };
+    const rename: Disk["rename"] = (...of) => gate.promise.then(() => real.rename(...of));
+    const store = fileStoreWith({ disk: { ...real, create, rename }, compares: true }, { folder });
+    for (let i = 0; i < 100; i++) await writeFile(join(folder, `${i}`), "before");
+    const waiting: Promise<unknown>[] = [];
+    const before = (await readdir("/proc/self/fd")).length;
+    for await (const { id, version } of store.scan("0/1", {})) {
+      drafted = Promise.withResolvers();
+      waiting.push(store.replace(id, version, Buffer.from("after")));
+      await drafted.promise;
+    }
+    const open = (await readdir("/proc/self/fd")).length - before;
+    gate.resolve();
+    expect(await Promise.all(waiting)).toEqual(Array.from({ length: 100 }, () => "replaced"));
+    expect(open).toBeLessThan(20);
   });
 
   test("takes no link and no draft for an object, and only what it is told to include", async () => {
