@@ -28,6 +28,22 @@ describe("a queue that is away", () => {
   });
 });
 
+describe("what cannot be asked of a queue", () => {
+  it.each([
+    [["run", "--report", "a.html"], "a report is of one process"],
+    [["verify", "--concurrency", "4"], "`migrate worker --concurrency`"],
+    [["run", "--partitions", "many"], "--partitions needs a whole number of at least 1"],
+    [["run", "--keep", "--blind"], "--blind and --keep"],
+    [["finish"], "--verified RUN"],
+    [["status", "--wait"], "--run RUN"],
+    [["worker", "--grace", "0"], "--grace needs a whole number of at least 1: seconds"],
+  ])("%j is wrong usage", async (words, message) => {
+    const { status, stdout, stderr } = await letterlock(workFolder(), ["migrate", ...words, "--queue", "redis://127.0.0.1:1"]);
+    expect(stderr).toContain(message);
+    expect([status, stdout]).toEqual([2, ""]);
+  });
+});
+
 describe.runIf(requireDebianServer("redis-server"))("workers of a queue", { timeout: 120_000 }, () => {
   let server = "";
   beforeAll(async () => {
@@ -181,8 +197,9 @@ describe.runIf(requireDebianServer("redis-server"))("workers of a queue", { time
     mistaken.process.stderr?.on("data", (chunk: Buffer) => {
       complaint += String(chunk);
     });
-    await until(() => complaint)
-      .toContain("this worker moves uploads from local third to local new, and the run from local old to local new");
+    await until(() => complaint).toContain(
+      "this worker moves uploads from local third to local new, and the run from local old to local new",
+    );
   });
 
   it("count a quota of a fraction too", async () => {

@@ -13,6 +13,8 @@ import { needsOfRun } from "./migrate-run.ts";
 export async function migrateEnqueue(operation: FleetOperation, words: readonly string[], options: FleetOptions): Promise<ExitStatus> {
   const { keep = false, blind = false, refresh = blind, run, verified } = options;
   if (options.report !== undefined) throw usage("--report and --queue: a report is of one process; `migrate status --queue` has the books");
+  for (const own of ["concurrency", "memory", "patience"] as const)
+    if (options[own] !== undefined) throw usage(`--${own} and --queue: that is for each worker to say: \`migrate worker --${own}\``);
   const partitions = wholeNumber("--partitions", options.partitions, "into how many each store is cut");
   if (operation === "finish" && verified === undefined)
     throw usage("finish through a queue needs a run of `migrate verify --queue` that was clean: --verified RUN");
