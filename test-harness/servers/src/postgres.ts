@@ -3,8 +3,8 @@ import { dirname, join } from "node:path";
 import { debianProgram, startDebianServer } from "./debian-server.ts";
 import type { RunningServer } from "./running-server.ts";
 
-/** PostgreSQL of the system's packages, empty, for the user "postgres" with any password: `${endpoint}/postgres`. It does not sync to disk. */
-export async function startPostgres(): Promise<RunningServer> {
+/** PostgreSQL of the system's packages, empty, for the user "postgres" with any password: `${endpoint}/postgres`. It syncs to disk only where that is asked for. */
+export async function startPostgres({ syncs = false }: { readonly syncs?: boolean } = {}): Promise<RunningServer> {
   const program = debianProgram("postgresql");
   if (program === undefined) throw new Error("postgresql is not installed: run apt-get install postgresql");
   return await startDebianServer({
@@ -17,7 +17,7 @@ export async function startPostgres(): Promise<RunningServer> {
         [join(dirname(program), "initdb"), "--pgdata", data, "--username=postgres", "--auth=trust", "--encoding=UTF8", "--no-sync"],
         [
           ...[program, "-D", data, "-h", "127.0.0.1", "-p", String(port)],
-          ...["-c", "unix_socket_directories=", "-c", "fsync=off", "-c", "max_connections=100"],
+          ...["-c", "unix_socket_directories=", "-c", `fsync=${syncs ? "on" : "off"}`, "-c", "max_connections=100"],
         ],
       ];
     },

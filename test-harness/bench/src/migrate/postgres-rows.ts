@@ -12,11 +12,11 @@ const turnRows = 10_000;
 /** A page is read while two statements write. */
 const connections = 3;
 
-/** `run` from one local KEK to another over one table, and reading and writing another table of the same rows, in turns. */
+/** `run` from one local KEK to another over one table, and reading and writing another table of the same rows, in turns, on a server that syncs as those of others do. */
 export async function postgresRows(rows: number): Promise<Outcome[]> {
   const what = `run over ${rows.toLocaleString("en")} rows of PostgreSQL, local to local, rate of a plain read and update`;
   if (!requireDebianServer("postgresql")) return [{ what, reason: "PostgreSQL is not installed: apt-get install postgresql" }];
-  await using server = await startPostgres();
+  await using server = await startPostgres({ syncs: true });
   const pool = connect(server.endpoint, connections);
   try {
     const keks = localKeks();
