@@ -11,7 +11,7 @@ import { walked } from "../migrate/walked.ts";
 
 /** Verifies everything, and takes the old recipients away where that is clean. */
 export function migrateFinish(words: readonly string[], options: MigrateOptions): Promise<ExitStatus> {
-  return withMigrations(words, options, { from: "needed", moves: false }, (session) =>
+  return withMigrations(words, options, { from: "needed", moves: false, callsFrom: false }, (session) =>
     eachStore(session, "finish", async (one): Promise<StoreEnd> => {
       const { accept } = session.walk;
       const refused = ({ finished, verified }: Finished): Error | undefined => (finished ? undefined : refusal(verified, accept));

@@ -6,6 +6,8 @@ export interface SourceOptions {
   readonly sdkAttempts?: number | undefined;
   /** Whether calls that are made at the same time go to the provider in one request, where it takes several. */
   readonly batch?: boolean | undefined;
+  /** False for who only asks which recipients are its own, which takes no credentials; true by default. */
+  readonly called?: boolean | undefined;
 }
 
 /** A KEK that a command line names, ready for use. */

@@ -6,14 +6,14 @@ import type { VaultTransitUri } from "./vault-transit-uri.ts";
 import { withDeadlines } from "./with-deadlines.ts";
 
 /** VAULT_TOKEN and VAULT_CACERT are read as Vault's own command does; VAULT_NAMESPACE where the URI names none. VAULT_ADDR says no address: the URI does. */
-export async function vaultTransitSource(uri: VaultTransitUri, { batch }: SourceOptions): Promise<KekSource> {
+export async function vaultTransitSource(uri: VaultTransitUri, { batch, called = true }: SourceOptions): Promise<KekSource> {
   const { checkVaultKey, vaultClient, vaultTransit } = await import("@letterlock/vault-transit");
   const { VAULT_TOKEN: token = "", VAULT_NAMESPACE = "", VAULT_CACERT = "" } = process.env;
-  if (token === "") throw usage("KEKs of vault-transit need a token: set VAULT_TOKEN");
+  if (token === "" && called) throw usage(noToken);
   const namespace = uri.namespace ?? VAULT_NAMESPACE;
   const client = vaultClient({
     endpoint: uri.endpoint,
-    token,
+    token: token === "" ? missingToken : token,
     ...(namespace === "" ? {} : { namespace }),
     ...(VAULT_CACERT === "" ? {} : { ca: certificates(VAULT_CACERT) }),
   });
@@ -39,6 +39,12 @@ export async function vaultTransitSource(uri: VaultTransitUri, { batch }: Source
       return `whether the key exists, and whether it is derived: that takes read on ${mount}/keys/${keyName}; ${without}`;
     },
   };
+}
+
+const noToken = "KEKs of vault-transit need a token: set VAULT_TOKEN";
+
+function missingToken(): never {
+  throw usage(noToken);
 }
 
 /** Whether Vault says so. Encryption under a name that has no key takes "create", and makes that key. */

@@ -44,6 +44,8 @@ export interface StepNeeds {
   readonly from: FromNeed;
   /** Whether the keys must differ, because the step would have nothing to do. */
   readonly moves: boolean;
+  /** Whether the old keys are called; true by default. Those of a step that does not may be gone. */
+  readonly callsFrom?: boolean | undefined;
   /** Looks at what was asked for before anything is read. */
   readonly check?: ((stores: readonly StoreMigration[]) => void) | undefined;
   /** What counts a quota, where others share it: in this process alone by default. */
@@ -54,7 +56,7 @@ export interface StepNeeds {
 export async function withMigrations(
   words: readonly string[],
   given: MigrateOptions,
-  { from, moves, check, limiter }: StepNeeds,
+  { from, moves, callsFrom = true, check, limiter }: StepNeeds,
   work: (session: MigrationSession) => Promise<ExitStatus>,
 ): Promise<ExitStatus> {
   const configuration = await loadConfiguration(given.config);
@@ -70,7 +72,7 @@ export async function withMigrations(
   const reportPath = await askedReport(options);
   const quotas = createQuotas(configuration, limiter);
   const report = createReport(options);
-  return await withKeksOfStores(uris, options.passphraseSources ?? [], quotas.limited, (keks) =>
+  const onKeks = (keks: readonly ChosenKeks[]): Promise<ExitStatus> =>
     withOpenedStores(chosen, configuration.folder, async (opened) => {
       const stores = chosen.flatMap((store, index) => storeMigration(store, opened[index], keks[index]) ?? []);
       check?.(stores);
@@ -80,8 +82,8 @@ export async function withMigrations(
       } finally {
         journal?.close();
       }
-    }),
-  );
+    });
+  return await withKeksOfStores(uris, options.passphraseSources ?? [], quotas.limited, onKeks, { callsFrom });
 }
 
 function storeMigration(

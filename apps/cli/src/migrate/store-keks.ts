@@ -5,6 +5,7 @@ import type { Configuration } from "../keks/configuration.ts";
 import type { KekSource } from "../keks/kek-source.ts";
 import type { KekUri } from "../keks/kek-uri.ts";
 import type { PassphraseSource } from "../keks/passphrase-source.ts";
+import { uncalledSource } from "../keks/uncalled-kek.ts";
 import type { ChosenStore } from "./chosen-stores.ts";
 import type { MigrateOptions } from "./migrate-options.ts";
 
@@ -41,20 +42,25 @@ export function areSame({ from, to }: ChosenUris = { from: [], to: [] }): boolea
 
 /**
  * Makes the KEKs of all stores for the work, each once, however often it is named: what one of them knows of its provider, and its connections, serve all.
- * `made` gets each KEK as it is made, and gives the one that is used.
+ * `made` gets each KEK as it is made, and gives the one that is used. Without `callsFrom`, old keys only say which recipients are theirs: they may be gone.
  */
 export async function withKeksOfStores<T>(
   chosen: readonly ChosenUris[],
   passphraseSources: readonly PassphraseSource[],
   made: (kek: Kek, uri: KekUri) => Kek,
   work: (keks: readonly ChosenKeks[]) => Promise<T>,
+  { callsFrom = true }: { readonly callsFrom?: boolean } = {},
 ): Promise<T> {
   const opening = byName(chosen.flatMap(({ from }) => from));
   const sealing = byName(chosen.flatMap(({ to }) => to));
+  const uncalled = callsFrom ? [] : uncalledOf(opening, sealing, passphraseSources);
+  for (const [name] of uncalled) opening.delete(name);
   for (const name of opening.keys()) sealing.delete(name);
   const uris = { from: [...opening.values()], to: [...sealing.values()] };
-  const onSources = (sources: { readonly from: readonly KekSource[]; readonly to: readonly KekSource[] }): Promise<T> => {
+  const onSources = async (sources: { readonly from: readonly KekSource[]; readonly to: readonly KekSource[] }): Promise<T> => {
     const keks = new Map<string, Kek>();
+    const named = await Promise.all(uncalled.map(async ([name, uri]) => ({ name, source: await uncalledSource(uri) })));
+    for (const { name, source } of named) keks.set(name, source.create());
     for (const list of ["from", "to"] as const) {
       for (const [index, uri] of uris[list].entries()) {
         const source = sources[list][index];
@@ -62,10 +68,24 @@ export async function withKeksOfStores<T>(
       }
     }
     const found = (list: readonly KekUri[]): readonly Kek[] => list.flatMap((uri) => keks.get(nameOf(uri)) ?? []);
-    return work(chosen.map(({ from, to }) => ({ from: found(from), to: found(to) })));
+    try {
+      return await work(chosen.map(({ from, to }) => ({ from: found(from), to: found(to) })));
+    } finally {
+      for (const { source } of named) await source.close();
+    }
   };
   // A walk tries again by itself, at a pace that adapts; calls that an SDK makes again unseen would break the quota.
   return await withSources(uris, passphraseSources, onSources, { sdkAttempts: 1, batch: true });
+}
+
+/** An intermediate KEK of the target is opened by the old keys, and passphrases are handed out in the order of all KEKs: who gives some gives those of the old keys too. */
+function uncalledOf(
+  opening: ReadonlyMap<string, KekUri>,
+  sealing: ReadonlyMap<string, KekUri>,
+  passphraseSources: readonly PassphraseSource[],
+): readonly (readonly [string, KekUri])[] {
+  if ([...sealing.values()].some(({ provider }) => provider === "intermediate")) return [];
+  return [...opening].filter(([name, { provider }]) => !sealing.has(name) && !(provider === "passphrase" && passphraseSources.length > 0));
 }
 
 /** As people know them: "vault-transit transit/app". */
