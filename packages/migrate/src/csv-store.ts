@@ -29,7 +29,8 @@ export function csvStore(options: CsvStoreOptions): EnvelopeStore {
     }
   };
   return recordFileStore(options.file, {
-    records: (chunks) => cutAtLines(chunks, hasEvenQuotes),
+    // A quote inside of quotes is two.
+    records: (chunks) => cutAtLines(chunks, { quote: 0x22 }),
     reader: () => {
       let names: readonly string[] | undefined;
       return (record, index) => {
@@ -40,10 +41,8 @@ export function csvStore(options: CsvStoreOptions): EnvelopeStore {
         if (cells.length === 0) return [];
         if (names === undefined) {
           names = cells;
-          const missing = [...columns, ...(key === undefined ? [] : [key])].find((column) => !cells.includes(column));
-          return missing === undefined
-            ? []
-            : [{ id: "row 0", value: "", put: undefined, problem: `it names no column ${JSON.stringify(missing)}` }];
+          const problem = problemOf(names, [...columns, ...(key === undefined ? [] : [key])]);
+          return problem === undefined ? [] : [{ id: "row 0", value: "", put: undefined, problem }];
         }
         const name = key === undefined ? `row ${index}` : JSON.stringify(cells[names.indexOf(key)]);
         return columns.flatMap((column) => cell(row, cells, names?.indexOf(column) ?? -1, `${name}/${column}`, cellsOf));
@@ -52,11 +51,12 @@ export function csvStore(options: CsvStoreOptions): EnvelopeStore {
   });
 }
 
-/** A quote inside of quotes is two. */
-function hasEvenQuotes(record: Buffer): boolean {
-  let quotes = 0;
-  for (let at = record.indexOf(0x22); at !== -1; at = record.indexOf(0x22, at + 1)) quotes += 1;
-  return quotes % 2 === 0;
+/** Of several columns of one name, which one is meant? */
+function problemOf(names: readonly string[], wanted: readonly string[]): string | undefined {
+  const missing = wanted.find((column) => !names.includes(column));
+  if (missing !== undefined) return `it names no column ${JSON.stringify(missing)}`;
+  const twice = wanted.find((column) => names.indexOf(column) !== names.lastIndexOf(column));
+  return twice === undefined ? undefined : `it names the column ${JSON.stringify(twice)} twice`;
 }
 
 function cell(row: string, cells: readonly string[], column: number, id: string, cellsOf: (row: string) => string[] | undefined): Field[] {

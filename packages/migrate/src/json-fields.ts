@@ -9,12 +9,27 @@ export function jsonFields(record: Buffer, paths: readonly (readonly string[])[]
   const text = decoded(record);
   if (text === undefined) return [unreadable(nameOf({ type: "null", offset: 0, length: 0 }), "it is not UTF-8")];
   if (/^\uFEFF?\s*$/.test(text)) return [];
-  const errors: ParseError[] = [];
   const start = text.startsWith("\uFEFF") ? 1 : 0;
-  const root = parseTree(text.slice(start), errors, { disallowComments: true, allowTrailingComma: false });
-  if (root === undefined || errors.length > 0) return [unreadable(nameOf({ type: "null", offset: 0, length: 0 }), "it is no JSON")];
+  const root = treeOf(text.slice(start));
+  if (typeof root === "string") return [unreadable(nameOf({ type: "null", offset: 0, length: 0 }), root)];
   const name = nameOf(root);
-  return paths.flatMap((path) => nodesAt(root, path, "")).map(({ node, pointer }) => field(text, start, node, `${name}${pointer}`));
+  const found = paths.flatMap((path) => nodesAt(root, path, ""));
+  // Two paths may lead to one place.
+  const places = new Map(found.map((one) => [one.node.offset, one]));
+  return [...places.values()].map(({ node, pointer }) => field(text, start, node, `${name}${pointer}`));
+}
+
+/** Or why there is none. */
+function treeOf(text: string): Node | string {
+  const errors: ParseError[] = [];
+  try {
+    const root = parseTree(text, errors, { disallowComments: true, allowTrailingComma: false });
+    return root === undefined || errors.length > 0 ? "it is no JSON" : root;
+  } catch (error) {
+    // The parser calls itself for each layer.
+    if (error instanceof RangeError) return "it is nested too deeply";
+    throw error;
+  }
 }
 
 function field(text: string, start: number, node: Node, id: string): Field {

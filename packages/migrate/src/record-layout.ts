@@ -28,24 +28,40 @@ export function readPaths(fields: readonly FieldPath[]): string[][] {
   return paths;
 }
 
-/** Lines with their line breaks. `isWhole` says whether a record may end after what there is of it. */
+export interface Lines {
+  /** A line break is no end of a record after an odd number of this byte: one in quotes. */
+  readonly quote?: number | undefined;
+  /** A record is in memory as a whole; one that is larger is an error. */
+  readonly mostBytes?: number | undefined;
+}
+
+/** Lines with their line breaks. Each byte is looked at once, also where a quote is never closed. */
 export async function* cutAtLines(
   chunks: AsyncIterable<Buffer>,
-  isWhole: (record: Buffer) => boolean = () => true,
+  { quote, mostBytes = 256 * 1024 * 1024 }: Lines = {},
 ): AsyncGenerator<Buffer> {
   let parts: Buffer[] = [];
+  let [index, bytes, isInQuotes] = [0, 0, false];
+  const look = (part: Buffer): void => {
+    bytes += part.length;
+    if (quote === undefined) return;
+    for (let at = part.indexOf(quote); at !== -1; at = part.indexOf(quote, at + 1)) isInQuotes = !isInQuotes;
+  };
   for await (const chunk of chunks) {
-    let from = 0;
+    let [start, from] = [0, 0];
     for (let end = chunk.indexOf(newline); end !== -1; end = chunk.indexOf(newline, from)) {
-      parts.push(chunk.subarray(from, end + 1));
+      look(chunk.subarray(from, end + 1));
       from = end + 1;
-      const record = parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts);
-      parts = [record];
-      if (!isWhole(record)) continue;
-      yield record;
-      parts = [];
+      if (isInQuotes) continue;
+      parts.push(chunk.subarray(start, from));
+      yield parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts);
+      [parts, start, bytes] = [[], from, 0];
+      index += 1;
     }
-    if (from < chunk.length) parts.push(Buffer.from(chunk.subarray(from)));
+    look(chunk.subarray(from));
+    if (start < chunk.length) parts.push(Buffer.from(chunk.subarray(start)));
+    if (bytes > mostBytes)
+      throw new Error(`record ${index + 1} is larger than ${mostBytes} bytes${isInQuotes ? ", and a quote in it is not closed" : ""}`);
   }
   if (parts.length > 0) yield Buffer.concat(parts);
 }

@@ -5,6 +5,7 @@ import { asStored, fromText, open, seal, toText } from "@letterlock/core";
 import { parse } from "csv-parse/sync";
 import { afterAll, describe, expect, test } from "vitest";
 import { csvStore, type EnvelopeStore, jsonStore, ndjsonStore, run } from "../src/index.ts";
+import { cutAtLines } from "../src/record-layout.ts";
 import { forbidReading } from "./support/forbid-reading.ts";
 import { forbidWriting } from "./support/forbid-writing.ts";
 import { newKek } from "./support/keys.ts";
@@ -156,6 +157,42 @@ describe("a file of records", () => {
     expect(cells?.slice(1, 3)).toEqual(['a "b"; c', `see ${one}`]);
     expect([await opened(cells?.[0]), await opened(cells?.[3])]).toEqual(["one", "one"]);
     expect(after.startsWith('first;note;copy;ssn\n"ltrl')).toBe(true);
+  });
+
+  test("looks at each byte of CSV once, also where a quote is never closed", async () => {
+    const cut = async (text: string, mostBytes?: number): Promise<string[]> => {
+      const chunks = async function* () {
+        for (let at = 0; at < text.length; at += 7) yield Buffer.from(text.slice(at, at + 7));
+      };
+      const records: string[] = [];
+      for await (const record of cutAtLines(chunks(), { quote: 0x22, mostBytes })) records.push(record.toString());
+      return records;
+    };
+    expect(await cut('a,b\n"1\n2",3\r\n"""4\n5",\n\n6')).toEqual(["a,b\n", '"1\n2",3\r\n', '"""4\n5",\n', "\n", "6"]);
+    await expect(cut(`a,b\n5" pipe,1\n${"2,3\n".repeat(100)}`, 200)).rejects.toThrow(
+      "record 2 is larger than 200 bytes, and a quote in it is not closed",
+    );
+    // As slow as the square of this would be minutes.
+    const file = await newFile(`id,ssn\n1,5" pipe\n${"2,something that is no object\n".repeat(200_000)}`);
+    const began = performance.now();
+    const books = await run({ store: csvStore({ file, columns: ["ssn"] }), from: [old], to: [target] });
+    expect(books.exceptions[0]).toMatchObject({ class: "failed", reason: "it is no row of a table" });
+    expect(performance.now() - began).toBeLessThan(20_000);
+  });
+
+  test("does not choose among columns of one name", async () => {
+    const one = await text("one");
+    const file = await newFile(`id,ssn,ssn\n1,${one},${one}\n`);
+    const books = await run({ store: csvStore({ file, columns: ["ssn"] }), from: [old], to: [target] });
+    expect(books).toMatchObject({ ok: false, exceptions: [{ class: "failed", reason: 'it names the column "ssn" twice' }] });
+  });
+
+  test("ends no run for a line of many layers, and counts a place once that two paths lead to", async () => {
+    const good = await text("good");
+    const file = await newFile(`${"[".repeat(100_000)}${"]".repeat(100_000)}\n{"a":{"ssn":"${good}"}}\n`);
+    const books = await run({ store: ndjsonStore({ file, fields: ["a.ssn", "*.ssn", "a.*"] }), from: [old], to: [target] });
+    expect(books).toMatchObject({ scanned: 2, classes: { migrated: 1, failed: 1 } });
+    expect(books.exceptions).toMatchObject([{ id: "line 1", reason: "it is nested too deeply" }]);
   });
 
   test("names a column that the table does not have", async () => {
