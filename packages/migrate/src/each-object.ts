@@ -118,7 +118,8 @@ async function onePass({ store, work, walk, books, partition }: Pass, left: Agai
     try {
       const step = await patiently(object).finally(pace.leave);
       const outcome = "write" in step ? await step.write() : step;
-      if (pass < passes && again.size < mostAgain && isWorthAnotherTry(outcome)) again.set(object.id, { ...place, size: object.size });
+      const isLast = pass === passes || again.size >= mostAgain || again.has(object.id);
+      if (!isLast && isWorthAnotherTry(outcome, "write" in step)) again.set(object.id, { ...place, size: object.size });
       else enter(outcome, object.size);
     } catch (error) {
       fatal ??= { error };

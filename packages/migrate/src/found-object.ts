@@ -1,7 +1,7 @@
 import { LetterlockError, type ObjectInfo } from "@letterlock/core";
 import type { StoredObject } from "./envelope-store.ts";
 import { type Outcome, outcomeOfError } from "./outcome.ts";
-import { formOf, headBytes, inspectHead, type StoredForm } from "./stored-form.ts";
+import { formOf, headBytes, inspectHead, readForm, type StoredForm } from "./stored-form.ts";
 
 /** What is ours and whole, as far as that shows offline. Nothing in `info` is authenticated. */
 export interface Found {
@@ -28,7 +28,9 @@ export async function findObject(stored: StoredObject): Promise<Found | Outcome>
   }
 }
 
-/** The whole of it as it is stored. */
-export async function wholeOf({ stored, head }: Found): Promise<Uint8Array> {
-  return head.length >= stored.size ? head : stored.read();
+/** The whole object, and how it is written down: of a text, only its end shows whether a line break is after it. */
+export async function objectOf({ stored, head, form }: Found): Promise<{ readonly object: Uint8Array; readonly form: StoredForm }> {
+  const whole = head.length >= stored.size ? head : await stored.read();
+  const wholeForm = form.form === "bytes" ? form : (formOf(whole) ?? form);
+  return { object: readForm(whole, wholeForm), form: wholeForm };
 }

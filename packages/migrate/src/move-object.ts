@@ -1,7 +1,7 @@
 import { timingSafeEqual } from "node:crypto";
 import { envelopeHead, headerOf, type Kek, LetterlockError, type Recipient, refresh } from "@letterlock/core";
 import type { EnvelopeStore, Replaced, StoredObject } from "./envelope-store.ts";
-import { type Found, findObject, wholeOf } from "./found-object.ts";
+import { type Found, findObject, objectOf } from "./found-object.ts";
 import { contextOf, isOld, isRecipientOf, type Migration } from "./migration.ts";
 import { classOfCode, type Outcome, outcomeOfError } from "./outcome.ts";
 import { formOf, headBytes, inspectHead, payloadOf, readForm, writeForm } from "./stored-form.ts";
@@ -112,8 +112,8 @@ async function changed(found: Found, store: EnvelopeStore, rewrapped: (object: U
       throw new NotVerified("the new head is of another data key");
     return { write: () => written(id, () => replaceHead.call(store, id, version, { bytes, replaces: payloadOffset })) };
   }
-  const object = readForm(await wholeOf(found), form);
-  const bytes = writeForm(await rewrapped(object), form);
+  const { object, form: wholeForm } = await objectOf(found);
+  const bytes = writeForm(await rewrapped(object), wholeForm);
   requireSame(bytes, found, object);
   return { write: () => written(id, () => store.replace(id, version, bytes)) };
 }

@@ -20,13 +20,13 @@ export function nestedObjects(stored: Uint8Array, layers = 0): Nested[] {
   const text = utf8(stored);
   if (text === undefined) return [];
   // A slash may be written as "\/" in JSON, and more so in JSON within JSON.
-  const plain = text.replaceAll(/\\+\//g, "/");
+  const plain = text.replaceAll(/(?<!\\)\\+\//g, "/");
   const found = inRuns(plain, layers);
   return found.length > 0 || layers === deepest ? found : inRuns(plain.replaceAll(lineBreaks, ""), layers);
 }
 
-/** As they are, and as JSON writes them. */
-const lineBreaks = /[\r\n]+[ \t]*|(?:\\+[rn])+/g;
+/** As they are, and as JSON writes them. What follows a backslash begins no search: a file of nothing else would be searched from each of them to its end. */
+const lineBreaks = /[\r\n]+[ \t]*|(?<!\\)(?:\\+[rn])+/g;
 
 function inRuns(text: string, layers: number): Nested[] {
   const runs = text.matchAll(/[A-Za-z0-9+/_-]{60,}={0,2}/g);

@@ -46,7 +46,7 @@ export function outcomeOfError(id: string, error: unknown): Outcome {
   return { id, class: "failed", code: "store", reason: error instanceof Error ? error.message : String(error) };
 }
 
-/** Worth another look in the same run: somebody changed it, or the provider asked for patience. */
-export function isWorthAnotherTry({ class: ending, code }: Outcome): boolean {
-  return ending === "conflict" || code === "throttled" || code === "unavailable";
+/** Worth another look in the same run: somebody changed it, or the provider asked for patience, or it could not be read, as what left between list and reading. */
+export function isWorthAnotherTry({ class: ending, code }: Outcome, wasRead: boolean): boolean {
+  return ending === "conflict" || code === "throttled" || code === "unavailable" || (code === "store" && !wasRead);
 }

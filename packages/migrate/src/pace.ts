@@ -18,6 +18,8 @@ export interface Pace {
 }
 
 const longestPauseMs = 20_000;
+/** A provider may ask for years, which no timer can wait for; it is asked again before. */
+const longestAskedMs = 600_000;
 /** As CUBIC does (RFC 9438, section 4.6): a half would leave more of a quota unused than it spares the provider. */
 const decrease = 0.7;
 
@@ -54,11 +56,12 @@ export function createPace(concurrency: number, firstPauseMs: number): Pace {
   /** How long whoever was refused rests. */
   const slow = (attempt: number, retryAfterMs: number): number => {
     const now = performance.now();
+    const askedMs = retryAfterMs > 0 ? Math.min(longestAskedMs, retryAfterMs) : 0;
     // Full jitter, from half the pause on ("Exponential Backoff And Jitter", AWS Architecture Blog, 2015).
     const jitter = Math.min(longestPauseMs, firstPauseMs * 2 ** (attempt - 1)) * (0.5 + Math.random() / 2);
-    const pauseMs = Math.max(jitter, retryAfterMs);
+    const pauseMs = Math.max(jitter, askedMs);
     refusedInARow += 1;
-    if (retryAfterMs > 0 || refusedInARow > allowed) readyAt = Math.max(readyAt, now + pauseMs);
+    if (askedMs > 0 || refusedInARow > allowed) readyAt = Math.max(readyAt, now + pauseMs);
     if (now >= slowedUntil) {
       allowed = Math.max(1, allowed * decrease);
       slowedUntil = Math.max(readyAt, now + firstPauseMs);

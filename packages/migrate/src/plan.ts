@@ -4,12 +4,13 @@ import { type Census, createCounter } from "./census.ts";
 import { eachObject, type WalkOptions, walkNames } from "./each-object.ts";
 import type { StoredObject } from "./envelope-store.ts";
 import { callsOfFinish, callsOfRun, callsOfVerify, type Estimate, estimate, type Rate } from "./estimate.ts";
-import { type Found, findObject, wholeOf } from "./found-object.ts";
+import { type Found, findObject, objectOf } from "./found-object.ts";
 import { checkMigration, checkNames, contextOf, isOld, isRecipientOf, type Migration } from "./migration.ts";
 import type { Step } from "./move-object.ts";
 import { type Nested, nestedObjects } from "./nested-objects.ts";
+import { outcomeOfError } from "./outcome.ts";
 import { type Probe, probed, probeTarget } from "./probe.ts";
-import { headBytes, readForm } from "./stored-form.ts";
+import { headBytes } from "./stored-form.ts";
 
 export interface PlanOptions extends WalkOptions {
   /** What providers allow and ask. */
@@ -55,10 +56,15 @@ export async function plan(migration: Migration, options: PlanOptions = {}): Pro
   const { rates = [], probe = true, nestedBytes = 1024 * 1024, signal = new AbortController().signal } = options;
   const survey = createSurvey(migration);
   const step = async (stored: StoredObject): Promise<Step> => {
-    const found = await findObject(stored);
-    if ("info" in found) return await survey.ours(found);
-    if (found.class === "foreign" && stored.size <= nestedBytes) survey.inside(stored.id, nestedObjects(await stored.read()));
-    return found;
+    try {
+      const found = await findObject(stored);
+      if ("info" in found) return await survey.ours(found);
+      if (found.class === "foreign" && stored.size <= nestedBytes) survey.inside(stored.id, nestedObjects(await stored.read()));
+      return found;
+    } catch (error) {
+      // It left, or is another one by now.
+      return outcomeOfError(stored.id, error);
+    }
   };
   const books = await eachObject(migration.store, { step, reads: ({ size }) => Math.min(size, Math.max(headBytes, nestedBytes)) }, options);
   const probes: Probe[] = [];
@@ -97,10 +103,16 @@ function createSurvey(migration: Migration) {
     async ours(found: Found): Promise<Step> {
       const { info, stored } = found;
       const { id } = stored;
-      counter.count(info);
-      if (info.type === "record") return { id, class: "already" };
+      if (info.type === "record") {
+        counter.count(info);
+        return { id, class: "already" };
+      }
       const { recipients, usage } = info.header;
       const opener = from.find((kek) => recipients.some((recipient) => recipient.provider === kek.provider && kek.owns(recipient)));
+      // What may fail comes before what is counted: an object that fails is looked at again.
+      if (opener !== undefined && !samples.has(opener))
+        samples.set(opener, { kek: opener, blob: await blobOf(found), usage, context: contextOf(migration, id, info) });
+      counter.count(info);
       const isOnTarget = to.every((kek) => recipients.some((recipient) => isRecipientOf(recipient, kek)));
       const others = recipients.filter((one) => !isOld(one, migration) && !to.some((kek) => isRecipientOf(one, kek)));
       counts.othersStay += others.length;
@@ -112,8 +124,6 @@ function createSurvey(migration: Migration) {
       counts[isOnTarget ? "onTarget" : "notOnTarget"] += 1;
       openable += 1;
       if (recipients.some((recipient) => isOld(recipient, migration))) withOld += 1;
-      if (opener !== undefined && !samples.has(opener))
-        samples.set(opener, { kek: opener, blob: await blobOf(found), usage, context: contextOf(migration, id, info) });
       if (isOnTarget && !recipients.some((recipient) => isOld(recipient, migration))) return { id, class: "already" };
       const mover = isOnTarget ? to[0] : (opener ?? to[0]);
       if (mover !== undefined) moves.set(mover, (moves.get(mover) ?? 0) + 1);
@@ -131,6 +141,6 @@ function createSurvey(migration: Migration) {
 const mostNested = 100;
 
 async function blobOf(found: Found): Promise<Uint8Array> {
-  const object = found.form.form === "bytes" ? found.head : readForm(await wholeOf(found), found.form);
+  const object = found.form.form === "bytes" ? found.head : (await objectOf(found)).object;
   return found.info.type === "envelope" ? headerOf(object).blob : object;
 }

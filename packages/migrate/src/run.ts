@@ -40,7 +40,7 @@ export async function runWith(verified: typeof verifiedRewrap, migration: Migrat
   if (blind) requireRewrap(migration.to);
   const move: Move = {
     migration: blind ? { ...migration, to: await withKnownVersions(migration.to, signal) } : migration,
-    keep: typeof keep === "function" ? keep : keep === true ? () => true : keepOthers(migration),
+    keep: typeof keep === "function" ? answered(keep) : keep === true ? () => true : keepOthers(migration),
     rescuers: migration.from,
     newest: refresh ? await newestVersions(migration.to, signal) : new Map(),
     blind,
@@ -51,6 +51,15 @@ export async function runWith(verified: typeof verifiedRewrap, migration: Migrat
     reads: readsToMove(migration.store),
   };
   return await eachObject(migration.store, work, options);
+}
+
+/** A promise would be true for every recipient. */
+function answered(keep: (recipient: Recipient) => boolean): Move["keep"] {
+  return (recipient) => {
+    const answer: unknown = keep(recipient);
+    if (typeof answer !== "boolean") throw new TypeError("keep must return true or false");
+    return answer;
+  };
 }
 
 function requireRewrap(to: readonly Kek[]): void {

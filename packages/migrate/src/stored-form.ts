@@ -43,7 +43,10 @@ export function inspectHead(head: Uint8Array, size: number, form: StoredForm): O
   const text = Buffer.from(whole).toString("latin1");
   if (!/^[A-Za-z0-9_-]*$/.test(text)) throw new LetterlockError("malformed", "not canonical base64url without padding");
   const prefix = new Uint8Array(Buffer.from(text, "base64url"));
-  return inspect(prefix, { size: Math.max(prefix.length, Math.floor((size * 3) / 4)) });
+  // Whether a line break is at its end does not show yet.
+  const sizes = ["", "\n", "\r\n"].map((after) => Math.max(prefix.length, Math.floor(((size - after.length) * 3) / 4)));
+  const infos = sizes.map((bytes) => inspect(prefix, { size: bytes }));
+  return infos.find((info) => info.type !== "envelope" || info.plaintextBytes !== undefined) ?? (infos[0] as ObjectInfo);
 }
 
 function beginsWith(bytes: Uint8Array, start: Uint8Array): boolean {

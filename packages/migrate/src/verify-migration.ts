@@ -2,11 +2,11 @@ import { headerOf, LetterlockError } from "@letterlock/core";
 import type { Books } from "./books.ts";
 import { eachObject, type WalkOptions, walkNames } from "./each-object.ts";
 import type { StoredObject } from "./envelope-store.ts";
-import { findObject, wholeOf } from "./found-object.ts";
+import { findObject, objectOf } from "./found-object.ts";
 import { checkMigration, checkNames, contextOf, isOld, type Migration } from "./migration.ts";
 import { retryAfter, type Step } from "./move-object.ts";
 import { outcomeOfError } from "./outcome.ts";
-import { headBytes, readForm } from "./stored-form.ts";
+import { headBytes } from "./stored-form.ts";
 import { verifyBlob } from "./verified-rewrap.ts";
 
 /** Objects that open are "already". */
@@ -57,6 +57,6 @@ export async function verify(migration: Migration, options: WalkOptions = {}): P
 
 /** Of a key blob, or of a text. */
 async function blobOf(found: Exclude<Awaited<ReturnType<typeof findObject>>, { class: unknown }>): Promise<{ readonly blob: Uint8Array }> {
-  const object = readForm(await wholeOf(found), found.form);
+  const { object } = await objectOf(found);
   return found.info.type === "envelope" ? headerOf(object) : { blob: object };
 }

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { createPace } from "../src/pace.ts";
 
@@ -44,6 +45,27 @@ describe("pace", () => {
     // Each has its turn once more, so that it hears of the abort.
     for (const one of rested) await one.then(pace.leave);
   });
+
+  test.each([Number.POSITIVE_INFINITY, 1e15, Number.NaN, -5])(
+    "waits with a timer that there is where the provider asks for %d",
+    async (retryAfterMs) => {
+      const warnings: Error[] = [];
+      const warn = (warning: Error): void => void warnings.push(warning);
+      process.on("warning", warn);
+      const controller = new AbortController();
+      const pace = createPace(2, long);
+      pace.begin(() => undefined);
+      const rested = pace.rest(1, retryAfterMs, controller.signal);
+      const ready = pace.ready(controller.signal);
+      expect(ready === undefined).toBe(!(retryAfterMs > 0));
+      await nextTurn();
+      process.off("warning", warn);
+      expect(warnings).toEqual([]);
+      controller.abort();
+      await rested;
+      await ready?.catch(() => undefined);
+    },
+  );
 
   test("takes in no more than wait for a turn, those who rest among them", async () => {
     const controller = new AbortController();
