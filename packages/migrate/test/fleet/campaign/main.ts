@@ -4,7 +4,7 @@ import { fleetCampaign } from "./fleet-campaign.ts";
 // npm run campaign:fleet [rows] [seed]: 100,000 rows by default.
 const rows = Number(process.argv[2] ?? 100_000);
 const seed = Number(process.argv[3] ?? Date.now() % 1_000_000_000);
-const quota = 2_500;
+const quota = 1_000;
 console.log(`${rows} rows, quota of ${quota} calls per second, seed ${seed}`);
 await using redis = await startRedis();
 await using postgres = await startPostgres();
