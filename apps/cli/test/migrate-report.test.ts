@@ -211,11 +211,11 @@ describe("the report", () => {
 });
 
 describe("writing the report", () => {
-  it("replaces the one of before, for its owner alone, or leaves it", async () => {
+  it("replaces the one of before only where that is allowed, for its owner alone, or leaves it", async () => {
     const folder = workFolder();
     const path = join(folder, "report.html");
     const books = await run(migration);
-    await writeReport(path, report("run", [reported(books)]));
+    await writeReport(path, report("run", [reported(books)]), { replace: false });
     expect(statSync(path).mode & 0o777).toBe(0o600);
     expect(verdictOf(parsedPage(readFileSync(path, "utf8"))).isGood).toBe(false);
     chmodSync(path, 0o644);
@@ -225,13 +225,18 @@ describe("writing the report", () => {
         throw new Error("the journal is gone");
       },
     };
-    await expect(writeReport(path, report("run", [reported(books, { exceptions: failing })]))).rejects.toThrow("the journal is gone");
+    await expect(writeReport(path, report("run", [reported(books, { exceptions: failing })]), { replace: true })).rejects.toThrow(
+      "the journal is gone",
+    );
     expect(verdictOf(parsedPage(readFileSync(path, "utf8"))).isGood).toBe(false);
     expect(readdirSync(folder)).toEqual(["report.html"]);
 
-    await writeReport(path, report("run", [reported({ ...books, ok: true })]));
+    const good = report("run", [reported({ ...books, ok: true })]);
+    await expect(writeReport(path, good, { replace: false })).rejects.toThrow("exists already");
+    expect(verdictOf(parsedPage(readFileSync(path, "utf8"))).isGood).toBe(false);
+    await writeReport(path, good, { replace: true });
     expect(verdictOf(parsedPage(readFileSync(path, "utf8"))).isGood).toBe(true);
     writeFileSync(join(folder, "file"), "");
-    await expect(writeReport(join(folder, "file", "report.html"), report("run", [reported(books)]))).rejects.toThrow();
+    await expect(writeReport(join(folder, "file", "report.html"), good, { replace: false })).rejects.toThrow();
   });
 });

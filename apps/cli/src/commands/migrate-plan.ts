@@ -1,10 +1,10 @@
-import { plan } from "@letterlock/migrate";
+import { type Estimate, plan } from "@letterlock/migrate";
 import type { ExitStatus } from "../exit-status.ts";
 import { eachStore } from "../migrate/each-store.ts";
 import type { MigrateOptions } from "../migrate/migrate-options.ts";
 import { withMigrations } from "../migrate/migration-session.ts";
 import { planLines } from "../migrate/plan-text.ts";
-import { statedEstimate } from "../migrate/stated-estimate.ts";
+import { type StatedEstimate, statedEstimate } from "../migrate/stated-estimate.ts";
 import { troubleOfBooks, troubleOfProbes } from "../migrate/verdict.ts";
 import { walkLines } from "../migrate/walk-text.ts";
 import { walked } from "../migrate/walked.ts";
@@ -20,10 +20,12 @@ export function migratePlan(words: readonly string[], options: MigrateOptions): 
         const lines = walkLines("plan", one.name, books, seconds);
         return { lines, fields: { state: "stopped", seconds, books }, trouble: error, reported: { seconds, books, exceptions } };
       }
-      const estimate = statedEstimate(result.estimate.calls, session.quotas.rateOf);
+      const stated = ({ calls }: Estimate): StatedEstimate => statedEstimate(calls, session.quotas.rateOf);
+      const estimate = stated(result.estimate);
+      const later = { verify: stated(result.later.verify), finish: stated(result.later.finish) };
       return {
-        lines: planLines(one.name, result, estimate),
-        fields: { state: "ended", seconds, ...result, estimate },
+        lines: planLines(one.name, result, estimate, later),
+        fields: { state: "ended", seconds, ...result, estimate, later },
         trouble: troubleOfProbes(result.probes) ?? troubleOfBooks(result.books, session.walk.accept),
         reported: { seconds, books, exceptions, plan: result, estimate },
       };

@@ -34,7 +34,7 @@ async function listed({ name, store }: OpenedStore, query: Parameters<typeof ref
     for await (const reference of references(store, query)) {
       count += 1;
       if (!reference.hasOthers) alone += 1;
-      report.result(forPeople(name, reference), { step: "references", store: name, ...reference });
+      report.result(forPeople(name, reference), { step: "references", store: name, ...reference }, "always");
       if (process.stdout.writableNeedDrain) await once(process.stdout, "drain");
     }
   } catch (error) {

@@ -1,5 +1,6 @@
 import type { RunRecord } from "@letterlock/migrate/journal";
 import type { ExitStatus } from "../exit-status.ts";
+import { failure } from "../failure.ts";
 import { loadConfiguration } from "../keks/configuration.ts";
 import { booksLine } from "../migrate/books-text.ts";
 import { chooseStores, sortWords } from "../migrate/chosen-stores.ts";
@@ -18,7 +19,10 @@ export async function migrateStatus(words: readonly string[], given: MigrateOpti
   const { stores: names, options } = sortWords(words, given, configuration);
   const wanted = chooseStores(names, configuration).map(({ name }) => name);
   const report = createReport(options);
-  const journal = await keptJournal(options, configuration, report);
+  let exitStatus: ExitStatus = 0;
+  const journal = await keptJournal(options, configuration, (message) => {
+    exitStatus = report.failed(failure("io-error", message));
+  });
   const runs = journal?.runs() ?? [];
   const perStore = Map.groupBy(runs, nameOf);
   let shown = 0;
@@ -32,10 +36,10 @@ export async function migrateStatus(words: readonly string[], given: MigrateOpti
       );
     }
   }
-  if (shown === 0) report.warning("the journal knows of no runs", { journal: journal?.path });
+  if (shown === 0 && exitStatus === 0) report.warning("the journal knows of no runs", { journal: journal?.path });
   journal?.close();
-  report.result("", { step: "status", stores: wanted.length, runs: shown, exitStatus: 0 }, "machines");
-  return 0;
+  report.result("", { step: "status", stores: wanted.length, runs: shown, exitStatus }, "machines");
+  return exitStatus;
 }
 
 function nameOf({ options, store }: RunRecord): string {
@@ -47,7 +51,7 @@ function forPeople(name: string, run: RunRecord): string {
   const rate = rateOf(run);
   const parts = [
     `${printable(name)}: ${command} of ${began.slice(0, 19).replace("T", " ")} UTC, ${state === "running" ? `running, process ${pid}` : state}`,
-    books === undefined ? "no objects" : booksLine(books, stepOf(command)),
+    ...(books === undefined ? (state === "done" ? ["no objects"] : []) : [booksLine(books, stepOf(command))]),
     `in ${timeSpan(elapsedMs / 1000)}${rate === undefined ? "" : ` (${counted(rate)}/s)`}`,
   ];
   return `${parts.join("; ")}${error === undefined ? "" : `\n  ${printable(error)}`}`;

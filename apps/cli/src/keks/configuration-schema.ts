@@ -8,7 +8,7 @@ import { recordOf } from "./record-of.ts";
 const kekName = v.pipe(v.string(), v.regex(/^[^:\s-][^:\s]*$/, "a name has no colon, no space and does not start with a dash"));
 const kekList = v.array(v.pipe(v.string(), v.nonEmpty()));
 
-const positive = v.pipe(v.number("write a number above 0"), v.gtValue(0, "write a number above 0"));
+const positive = v.pipe(v.number("write a number above 0"), v.finite("write a number above 0"), v.gtValue(0, "write a number above 0"));
 const rate = v.strictObject({
   perSecond: positive,
   burst: v.optional(v.pipe(positive, v.minValue(1, "write a number of at least 1"))),

@@ -10,7 +10,10 @@ export async function askedReport({ report, force = false }: MigrateOptions): Pr
   if (report === undefined) return undefined;
   if (!report.endsWith(".html")) throw usage(`--report ${report}: a report is HTML: write a path that ends in .html`);
   const path = resolve(report);
-  const there = await stat(path).catch(() => undefined);
+  const there = await stat(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return undefined;
+    throw usage(`--report ${path} cannot be written: ${error.code}`);
+  });
   if (there !== undefined && !there.isFile()) throw usage(`--report ${path} is no file`);
   if (there !== undefined && !force) throw alreadyExists(path);
   await access(dirname(path), constants.W_OK).catch((error: unknown) => {

@@ -1,6 +1,7 @@
 import { usage } from "../failure.ts";
 import { isKek } from "../keks/chosen-keks.ts";
 import type { Configuration } from "../keks/configuration.ts";
+import { withoutCredentials } from "../keks/kek-uri.ts";
 import type { MigrateOptions } from "./migrate-options.ts";
 import { isAcceptable } from "./walk-options.ts";
 
@@ -40,11 +41,12 @@ export function chooseStores(names: readonly string[], { stores, path }: Configu
     throw usage(`migrate works on the stores of a configuration, and ${where}: name them under "stores"`);
   }
   const repeated = names.find((name, index) => names.indexOf(name) !== index);
-  if (repeated !== undefined) throw usage(`the store ${repeated} is named twice`);
+  if (repeated !== undefined) throw usage(`the store ${withoutCredentials(repeated)} is named twice`);
   if (names.length === 0) return all;
   return names.map((name) => {
     const found = all.find((store) => store.name === name);
-    if (found === undefined) throw usage(`${name} is no store: ${path} has ${all.map((store) => store.name).join(", ")}`);
+    if (found === undefined)
+      throw usage(`${withoutCredentials(name)} is no store: ${path} has ${all.map((store) => store.name).join(", ")}`);
     return found;
   });
 }

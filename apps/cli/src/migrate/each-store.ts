@@ -33,24 +33,29 @@ export async function eachStore(
     if (signal.aborted) break;
     const end = await work(one);
     const { lines, fields, trouble } = end;
-    report.result(lines.join("\n"), { step, store: one.name, description: one.description, ok: trouble === undefined, ...fields });
+    const line = { step, store: one.name, description: one.description, ok: trouble === undefined, ...fields };
+    report.result(lines.join("\n"), line, lines.length === 0 ? "machines" : undefined);
     ends.push({ one, end, status: trouble === undefined ? 0 : report.failed(trouble, one.name) });
   }
-  const exitStatus = combined(ends.map(({ status }) => status));
+  const walked = combined(ends.map(({ status }) => status));
   const inTrouble = ends.filter(({ status }) => status !== 0).map(({ one }) => one.name);
   const notLookedAt = stores.slice(ends.length).map(({ name }) => name);
-  const summary = { step, stores: stores.length, ok: exitStatus === 0, inTrouble, notLookedAt, exitStatus };
   const reported = ends.map(({ one, end }) => reportedStore(one, end));
   const seconds = (performance.now() - beganMs) / 1000;
-  const unwritten = await writtenReport(session, { step, began: began.toISOString(), seconds, exitStatus, stores: reported, notLookedAt });
-  report.result(summaryLine(stores.length, inTrouble, notLookedAt), summary, stores.length > 1 ? undefined : "machines");
-  return exitStatus === 0 ? unwritten : exitStatus;
+  const whole = { step, began: began.toISOString(), seconds, exitStatus: walked, stores: reported, notLookedAt };
+  const written = await writtenReport(session, whole);
+  const exitStatus = walked === 0 ? written : walked;
+  const summary = { step, stores: stores.length, ok: exitStatus === 0, inTrouble, notLookedAt, exitStatus };
+  const line = summaryLine(stores.length, inTrouble, notLookedAt, written === 0 ? [] : ["the report was not written"]);
+  report.result(line, summary, stores.length > 1 ? undefined : "machines");
+  return exitStatus;
 }
 
-function summaryLine(stores: number, inTrouble: readonly string[], notLookedAt: readonly string[]): string {
+function summaryLine(stores: number, inTrouble: readonly string[], notLookedAt: readonly string[], more: readonly string[]): string {
   const parts = [
     ...(inTrouble.length === 0 ? [] : [`not ok: ${inTrouble.map(printable).join(", ")}`]),
     ...(notLookedAt.length === 0 ? [] : [`not looked at: ${notLookedAt.map(printable).join(", ")}`]),
+    ...more,
   ];
   return `${countedOf(stores, "store")}: ${parts.length === 0 ? "all ok" : parts.join("; ")}`;
 }

@@ -7,6 +7,7 @@ import { untilInterrupted } from "../interrupt.ts";
 import type { ChosenKeks } from "../keks/chosen-keks.ts";
 import { type Configuration, loadConfiguration } from "../keks/configuration.ts";
 import type { OpenedStore } from "../stores/open-store.ts";
+import { printable } from "../terminal/printable.ts";
 import { createReport, type Report } from "../terminal/report.ts";
 import { askedReport } from "./asked-report.ts";
 import { type ChosenStore, chooseStores, sortWords } from "./chosen-stores.ts";
@@ -76,7 +77,7 @@ export async function withMigrations(
     withOpenedStores(chosen, configuration.folder, async (opened) => {
       const stores = chosen.flatMap((store, index) => storeMigration(store, opened[index], keks[index]) ?? []);
       check?.(stores);
-      const journal = await keptJournal(options, configuration, report);
+      const journal = await keptJournal(options, configuration, (message, path) => report.warning(printable(message), { journal: path }));
       try {
         return await work({ options, configuration, report, stores, quotas, walk, journal, reportPath, signal: interruption() });
       } finally {

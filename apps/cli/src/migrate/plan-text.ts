@@ -6,7 +6,15 @@ import type { StatedEstimate } from "./stated-estimate.ts";
 
 const shownNested = 10;
 
-export function planLines(name: string, plan: Plan, estimate: StatedEstimate): readonly string[] {
+type Looked = Omit<Plan, "estimate" | "later">;
+
+/** `later`: what the steps after the run ask for. */
+export function planLines(
+  name: string,
+  plan: Looked,
+  estimate: StatedEstimate,
+  later: { readonly verify: StatedEstimate; readonly finish: StatedEstimate },
+): readonly string[] {
   return [
     `${printable(name)}: ${booksLine(plan.books, "plan")}`,
     ...typeLines(plan),
@@ -14,13 +22,15 @@ export function planLines(name: string, plan: Plan, estimate: StatedEstimate): r
     ...contextLines(plan),
     ...targetLines(plan),
     ...estimateLines(estimate),
+    ...laterLines("verify", later.verify),
+    ...laterLines("finish", later.finish),
     ...probeLines(plan),
     ...nestedLines(plan),
     ...(plan.books.exceptions.length === 0 ? [] : ["  will not migrate", ...exceptionLines(plan.books).map((line) => `  ${line}`)]),
   ];
 }
 
-function typeLines({ census: { types } }: Plan): readonly string[] {
+function typeLines({ census: { types } }: Looked): readonly string[] {
   const names = { envelope: "envelope", "key-blob": "key blob", record: "record" } as const;
   const there = (Object.keys(names) as (keyof typeof names)[]).filter((type) => types[type] > 0);
   if (there.length === 0) return [];
@@ -28,21 +38,30 @@ function typeLines({ census: { types } }: Plan): readonly string[] {
   return [field("types", [...there.map((type) => countedOf(types[type], names[type])), ...records].join(", "))];
 }
 
-function recipientLines({ census: { recipients } }: Plan): readonly string[] {
+function recipientLines({ census: { recipients } }: Looked): readonly string[] {
   return recipients.map(({ provider, keyRef, keyVersion, count }) => {
     const version = keyVersion === undefined ? "" : `, version ${printable(keyVersion)}`;
     return field("sealed for", `${provider} ${printable(keyRef)}${version}: ${counted(count)}`);
   });
 }
 
-function contextLines({ census: { contextKeys } }: Plan): readonly string[] {
+function contextLines({ census: { contextKeys } }: Looked): readonly string[] {
   const keys = Object.entries(contextKeys).sort(([, a], [, b]) => b - a);
   return keys.length === 0 ? [] : [field("context keys", keys.map(([key, count]) => `${printable(key)}: ${counted(count)}`).join(", "))];
 }
 
-function targetLines({ onTarget, notOpenable, othersStay }: Plan): readonly string[] {
+function targetLines({ onTarget, notOnTarget, notOpenable, othersStay }: Looked): readonly string[] {
   return [
     ...(onTarget > 0 ? [field("on target", `${countedOf(onTarget, "object")} with every recipient of the target already`)] : []),
+    // Where nothing is on the target, that is every object.
+    ...(onTarget > 0 && notOnTarget > 0
+      ? [
+          field(
+            "not on target",
+            `${countedOf(notOnTarget, "object")}: if a run has been here, something still seals for the old keys alone`,
+          ),
+        ]
+      : []),
     ...(notOpenable > 0
       ? [field("not openable", `${countedOf(notOpenable, "object")}, whose keys are neither in --from nor in --to`)]
       : []),
@@ -50,22 +69,36 @@ function targetLines({ onTarget, notOpenable, othersStay }: Plan): readonly stri
   ];
 }
 
-function estimateLines({ calls, seconds, cost }: StatedEstimate): readonly string[] {
-  const made = calls.filter(({ wrap, unwrap }) => wrap + unwrap > 0);
-  const stated = [
-    ...(seconds === undefined ? [] : [`${seconds < 1 ? "" : "at least "}${timeSpan(seconds)} at the stated rates`]),
-    ...(cost === undefined ? [] : [`${cost.toFixed(2)} at the stated prices`]),
-  ];
-  return [
-    ...made.map(({ provider, keyRef, wrap, unwrap }) => {
-      const what = [...(wrap > 0 ? [`${counted(wrap)} wrap`] : []), ...(unwrap > 0 ? [`${counted(unwrap)} unwrap`] : [])];
-      return field("calls", `${provider} ${printable(keyRef)}: ${what.join(", ")}`);
-    }),
-    ...(stated.length === 0 || made.length === 0 ? [] : [field("takes", stated.join(", "))]),
-  ];
+function estimateLines(estimate: StatedEstimate): readonly string[] {
+  const made = callTexts(estimate);
+  const stated = statedText(estimate);
+  return [...made.map((text) => field("calls", text)), ...(stated === "" || made.length === 0 ? [] : [field("takes", stated)])];
 }
 
-function probeLines({ probes }: Plan): readonly string[] {
+/** A step after the run, in one line. */
+function laterLines(step: "verify" | "finish", estimate: StatedEstimate): readonly string[] {
+  const made = callTexts(estimate);
+  const stated = statedText(estimate);
+  return made.length === 0 ? [] : [field(`${step} then`, `${made.join("; ")}${stated === "" ? "" : `; ${stated}`}`)];
+}
+
+function callTexts({ calls }: StatedEstimate): readonly string[] {
+  return calls
+    .filter(({ wrap, unwrap }) => wrap + unwrap > 0)
+    .map(({ provider, keyRef, wrap, unwrap }) => {
+      const what = [...(wrap > 0 ? [`${counted(wrap)} wrap`] : []), ...(unwrap > 0 ? [`${counted(unwrap)} unwrap`] : [])];
+      return `${provider} ${printable(keyRef)}: ${what.join(", ")}`;
+    });
+}
+
+function statedText({ seconds, cost }: StatedEstimate): string {
+  return [
+    ...(seconds === undefined ? [] : [`${seconds < 1 ? "" : "at least "}${timeSpan(seconds)} at the stated rates`]),
+    ...(cost === undefined ? [] : [`${cost.toFixed(2)} at the stated prices`]),
+  ].join(", ");
+}
+
+function probeLines({ probes }: Looked): readonly string[] {
   const keys = Map.groupBy(probes, ({ provider, keyRef }) => `${provider} ${printable(keyRef)}`);
   return [...keys].flatMap(([key, tried]) => {
     const good = tried.filter(({ ok }) => ok).map(({ operation }) => operation);
@@ -77,7 +110,7 @@ function probeLines({ probes }: Plan): readonly string[] {
   });
 }
 
-function nestedLines({ nested: { count, first } }: Plan): readonly string[] {
+function nestedLines({ nested: { count, first } }: Looked): readonly string[] {
   if (count === 0) return [];
   const shown = first.slice(0, shownNested).map(({ id, layers, at, type }) => {
     const base64 = layers === 0 ? "" : `, in ${countedOf(layers, "layer")} of base64`;

@@ -1,6 +1,7 @@
 import type { Verified } from "@letterlock/migrate";
 import { field } from "./books-text.ts";
-import { countedOf } from "./counted.ts";
+import { counted, countedOf } from "./counted.ts";
+import { badClasses } from "./verdict.ts";
 import { walkLines } from "./walk-text.ts";
 
 export function verifiedLines(name: string, verified: Verified, seconds?: number): readonly string[] {
@@ -23,7 +24,14 @@ export function verifiedLines(name: string, verified: Verified, seconds?: number
       : []),
     field(
       clean ? "clean" : "not clean",
-      clean ? "every object opens with the target alone" : "not every object opens with the target alone",
+      `${clean ? "every" : "not every"} object opens with the target alone${clean ? butAccepted(verified) : ""}`,
     ),
   ];
+}
+
+/** Classes are as clean as they are called because somebody accepted them beforehand. */
+function butAccepted({ classes }: Verified): string {
+  const accepted = badClasses.filter((one) => classes[one] > 0);
+  if (accepted.length === 0) return "";
+  return `, other than what was accepted: ${accepted.map((one) => `${counted(classes[one])} ${one}`).join(", ")}`;
 }

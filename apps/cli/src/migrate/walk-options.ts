@@ -1,5 +1,6 @@
 import type { OutcomeClass, WalkOptions } from "@letterlock/migrate";
 import { usage } from "../failure.ts";
+import { withoutCredentials } from "../keks/kek-uri.ts";
 import type { MigrateOptions } from "./migrate-options.ts";
 import { badClasses } from "./verdict.ts";
 
@@ -23,7 +24,8 @@ export function isAcceptable(word: string): boolean {
 
 function acceptedClass(word: string): OutcomeClass {
   const found = badClasses.find((one) => one === word);
-  if (found === undefined) throw usage(`--accept ${word}: the classes that can be accepted are ${badClasses.join(", ")}`);
+  if (found === undefined)
+    throw usage(`--accept ${withoutCredentials(word)}: the classes that can be accepted are ${badClasses.join(", ")}`);
   return found;
 }
 
@@ -37,6 +39,6 @@ const units: Readonly<Record<string, number>> = { "": 1, B: 1, KiB: 2 ** 10, MiB
 function bytes(text: string): number {
   const [, digits = "", unit = ""] = /^(\d{1,12})(B|KiB|MiB|GiB)?$/.exec(text) ?? [];
   const value = Number(digits) * (units[unit] ?? Number.NaN);
-  if (!(value >= 2 ** 20)) throw usage("--memory needs bytes, as in 256MiB, and at least 1MiB");
+  if (!(value >= 2 ** 20 && Number.isSafeInteger(value))) throw usage("--memory needs bytes, as in 256MiB, and at least 1MiB");
   return value;
 }

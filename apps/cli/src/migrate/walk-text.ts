@@ -6,7 +6,8 @@ import type { MigrateStep } from "./migrate-options.ts";
 
 /** What a walk says first: "users: 20,003 objects, 5.2 MiB: 20,003 migrated, in 12 s (1,667/s)", and its exceptions. */
 export function walkLines(step: MigrateStep, name: string, books: Books | undefined, seconds?: number): readonly string[] {
-  if (books === undefined) return [`${printable(name)}: no objects`];
+  // It ended before anything was read: why is an error, which says so.
+  if (books === undefined) return [];
   const rate = seconds === undefined || seconds < 1 ? "" : ` (${counted(Math.round(books.scanned / seconds))}/s)`;
   const time = seconds === undefined ? "" : `, in ${timeSpan(seconds)}${rate}`;
   return [`${printable(name)}: ${booksLine(books, step)}${time}`, ...exceptionLines(books)];

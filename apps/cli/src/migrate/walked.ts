@@ -35,7 +35,7 @@ export async function walked<T>(
 ): Promise<Walked<T>> {
   const started = performance.now();
   const shown = options.quiet !== true && options.json !== true;
-  const progress = createWalkProgress(process.stderr, { shown, name, total: lastCount(journal, description) });
+  const progress = createWalkProgress(process.stderr, { shown, name, total: lastCount(journal, name, description) });
   const [from, to] = [keyNames(migration.from), keyNames(migration.to)];
   const entry = journal?.begin({ command: step, store: description, from, to, options: asked(name, options) });
   let books: (() => Books) | undefined;

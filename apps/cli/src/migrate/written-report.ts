@@ -10,19 +10,13 @@ export async function writtenReport(
   what: Pick<MigrationReport, "step" | "began" | "seconds" | "exitStatus" | "stores" | "notLookedAt">,
 ): Promise<ExitStatus> {
   if (reportPath === undefined) return 0;
-  const { keep, refresh, blind, probe, accept, concurrency, memory, patience } = options;
+  const { keep, refresh, blind, probe, accept, concurrency, memory, patience, force = false } = options;
   const given = { keep, refresh, blind, probe, accept, concurrency, memory, patience };
   try {
     const { writeReport } = await import("../migrate-report/write-report.ts");
     const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as { readonly version: string };
-    await writeReport(reportPath, {
-      ...what,
-      ended: new Date().toISOString(),
-      host: hostname(),
-      version,
-      options: given,
-      accepted: walk.accept,
-    });
+    const whole = { ...what, ended: new Date().toISOString(), host: hostname(), version, options: given, accepted: walk.accept };
+    await writeReport(reportPath, whole, { replace: force });
     return 0;
   } catch (error) {
     return report.failed(error, reportPath);

@@ -1,6 +1,7 @@
 import { styleText } from "node:util";
 import { errorReport } from "../error-report.ts";
 import type { ExitStatus } from "../exit-status.ts";
+import { jsonLine } from "./json-line.ts";
 import { printable } from "./printable.ts";
 import { createProgress, type Progress } from "./progress.ts";
 
@@ -36,19 +37,19 @@ export function createReport({ json = false, quiet = false, debug = false }: Rep
     result(lines, object, shown) {
       if ((quiet && shown !== "always") || (!json && shown === "machines")) return;
       progress.clear();
-      results.write(json ? `${JSON.stringify(object)}\n` : `${lines}\n`);
+      results.write(json ? `${jsonLine(object)}\n` : `${lines}\n`);
     },
     warning(message, object) {
       if (quiet) return;
       progress.clear();
-      process.stderr.write(json ? `${JSON.stringify({ warning: message, ...object })}\n` : `letterlock: ${message}\n`);
+      process.stderr.write(json ? `${jsonLine({ warning: message, ...object })}\n` : `letterlock: ${message}\n`);
     },
     failed(error, input) {
       progress.clear();
       const said = errorReport(error);
       const where = input === undefined ? "" : `${printable(input)}: `;
       const line = json
-        ? JSON.stringify({ ...said, ...(input === undefined ? {} : { input }) })
+        ? jsonLine({ ...said, ...(input === undefined ? {} : { input }) })
         : `${styleText("red", "letterlock:", { stream: process.stderr })} ${where}${printable(said.message)}`;
       process.stderr.write(`${line}\n`);
       if (debug) process.stderr.write(`${details(error)}\n`);

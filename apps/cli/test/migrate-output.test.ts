@@ -1,0 +1,104 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Kek } from "@letterlock/core";
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import { ended, letterlockIn, type Ran, start, workFolder } from "./letterlock-command.ts";
+import { configure, keyFile, linesOf, sealedFiles, sealedLines } from "./migration-folder.ts";
+
+describe("what migrate says", { timeout: 60_000 }, () => {
+  let folder: string;
+  let old: Kek;
+  const configuration = {
+    keks: { old: "local:old.key", new: "local:new.key" },
+    from: ["old"],
+    to: ["new"],
+    stores: { uploads: { type: "files", folder: "uploads" } },
+  };
+  const migrate = (...words: readonly string[]): Promise<Ran> => letterlockIn(folder, {})("migrate", ...words);
+
+  beforeEach(async () => {
+    folder = workFolder();
+    old = keyFile(folder, "old");
+    keyFile(folder, "new");
+    await sealedFiles(join(folder, "uploads"), 3, [old]);
+    configure(folder, configuration);
+  });
+
+  it("is not ok when the report was not written, and no file is replaced that appeared meanwhile", async () => {
+    configure(folder, { ...configuration, rates: { old: { perSecond: 1, burst: 1 } } });
+    const verifying = ended(start(["migrate", "verify", "--to", "old", "--from", "new", "--report", "report.html", "--json"], folder));
+    await vi.waitFor(() => expect(existsSync(join(folder, "letterlock.journal"))).toBe(true), { timeout: 20_000, interval: 5 });
+    writeFileSync(join(folder, "report.html"), "of somebody else");
+    const ran = await verifying;
+    expect(linesOf(ran)).toMatchObject({ stores: [{ ok: true }], last: { ok: false, inTrouble: [], exitStatus: 2 } });
+    expect(JSON.parse(ran.stderr)).toMatchObject({ code: "exists", input: join(folder, "report.html") });
+    expect(ran.status).toBe(2);
+    expect(readFileSync(join(folder, "report.html"), "utf8")).toBe("of somebody else");
+  });
+
+  it("refuses the name of a report that no file can have before anything is read", async () => {
+    const refused = await migrate("verify", "--report", `${"x".repeat(300)}.html`);
+    expect(refused).toMatchObject({ status: 2, stdout: "" });
+    expect(refused.stderr).toContain("cannot be written: ENAMETOOLONG");
+  });
+
+  it("ends with 1 when the journal that status is asked about cannot be read", async () => {
+    expect((await migrate("status")).status).toBe(0);
+    mkdirSync(join(folder, "letterlock.journal"));
+    const { status, stdout, stderr } = await migrate("status", "--json");
+    expect(JSON.parse(stderr)).toMatchObject({ code: "io-error", message: expect.stringContaining("it is no file") as string });
+    expect(JSON.parse(stdout)).toMatchObject({ runs: 0, exitStatus: 1 });
+    expect(status).toBe(1);
+  });
+
+  it("says nothing of objects where nothing was read", async () => {
+    const users = { type: "postgres", url: "postgres://app:hunter2@127.0.0.1:1/app", table: "users", column: "ssn", key: ["id"] };
+    configure(folder, { ...configuration, stores: { users } });
+    expect(await migrate("run")).toMatchObject({ status: 5, stdout: "" });
+    const { stdout } = await migrate("status");
+    expect(stdout).toMatch(/^users: run of .* UTC, failed; in /);
+    expect(stdout).not.toContain("hunter2");
+  });
+
+  it("lists references in spite of --quiet, which would look like none", async () => {
+    const { stdout } = await migrate("references", "--kek", "old", "--quiet");
+    expect(stdout.trim().split("\n")).toHaveLength(3);
+  });
+
+  it("repeats no password of a URL that stands where a store belongs", async () => {
+    const url = "postgres://app:hunter2@db.example.com/app";
+    for (const words of [
+      ["run", url],
+      ["run", url, url],
+      ["run", "--accept", url],
+      ["run", "--accept", "foreign", url],
+    ]) {
+      const { status, stdout, stderr } = await migrate(...words, "--debug");
+      expect(stderr).toContain("a URL with credentials");
+      expect(stdout + stderr).not.toContain("hunter2");
+      expect(status).toBe(2);
+    }
+  });
+
+  it("has no character in JSON that a terminal would act on, and means the same", async () => {
+    const id = "\u{9b}31m\u202egnp.exe\u2028\u{e0001}";
+    await sealedLines(join(folder, "users.ndjson"), 1, [old]);
+    const line = JSON.parse(readFileSync(join(folder, "users.ndjson"), "utf8")) as object;
+    writeFileSync(join(folder, "users.ndjson"), `${JSON.stringify({ ...line, id })}\n`);
+    configure(folder, { ...configuration, stores: { users: { type: "ndjson", file: "users.ndjson", fields: ["ssn"], key: "id" } } });
+    const { stdout } = await migrate("references", "--kek", "old", "--json");
+    expect(stdout).not.toMatch(/[^\P{C}\n]|\u2028/u);
+    expect(JSON.parse(stdout.split("\n")[0] ?? "")).toMatchObject({ id: `${JSON.stringify(id)}/ssn` });
+  });
+
+  it("takes no number that is too large to count with", async () => {
+    expect(await migrate("run", "--memory", "999999999999GiB")).toMatchObject({ status: 2, stdout: "" });
+    configure(folder, configuration);
+    const text = readFileSync(join(folder, "letterlock.config.json"), "utf8").replace(
+      /}$/,
+      ', "rates": { "new": { "perSecond": 1e309 } } }',
+    );
+    writeFileSync(join(folder, "letterlock.config.json"), text);
+    expect((await migrate("plan")).stderr).toContain("rates.new.perSecond: write a number above 0");
+  });
+});
