@@ -1,5 +1,12 @@
 import { createHash } from "node:crypto";
-import { type DynamoDBDocumentClient, GetCommand, ScanCommand, type ScanCommandOutput, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import {
+  type DynamoDBDocumentClient,
+  GetCommand,
+  NumberValue,
+  ScanCommand,
+  type ScanCommandOutput,
+  UpdateCommand,
+} from "@aws-sdk/lib-dynamodb";
 import { abortable } from "./abortable.ts";
 import type { EnvelopeStore, Replaced, StoredObject } from "./envelope-store.ts";
 import { hashPartitions, partitionOf } from "./hash-partition.ts";
@@ -9,7 +16,8 @@ export interface DynamoDbStoreOptions {
   /** The client stays its owner's. */
   readonly client: DynamoDBDocumentClient;
   readonly table: string;
-  /** The names of the partition key and, where the table has one, the sort key: strings, numbers or bytes. */
+  /** The names of the partition key and, where the table has one, the sort key: strings, numbers or bytes. Numbers of more than 15 digits that are not whole need a client that
+   *  wraps numbers, `unmarshallOptions: { wrapNumbers: true }`: another rounds them, and the item is not found. */
   readonly key: readonly string[];
   /** A top-level attribute: bytes, or a string in text form. Items without it are no objects; those of another type are foreign. */
   readonly attribute: string;
@@ -26,6 +34,17 @@ export function dynamoDbStore(options: DynamoDbStoreOptions): EnvelopeStore {
   const { client, table: TableName, key: names, attribute, pageItems } = options;
   if (typeof client?.send !== "function") throw new TypeError("client must be a DynamoDBDocumentClient");
   if (!Array.isArray(names) || names.length < 1 || names.length > 2) throw new TypeError("key must be the names of one or two attributes");
+
+  // Nothing else of an item comes: it may be large, and hold numbers that the client cannot read.
+  const projected = {
+    ProjectionExpression: [...names.keys()]
+      .map((i) => `#key${i}`)
+      .join(", ")
+      .concat(", #attribute"),
+    ExpressionAttributeNames: { "#attribute": attribute, ...Object.fromEntries(names.map((name, i) => [`#key${i}`, name])) },
+  };
+  const attributeAt = async (Key: Item): Promise<unknown> =>
+    (await client.send(new GetCommand({ TableName, Key, ConsistentRead: true, ...projected }))).Item?.[attribute];
 
   const stored = (item: Item): StoredObject | undefined => {
     const value = item[attribute];
@@ -46,6 +65,7 @@ export function dynamoDbStore(options: DynamoDbStoreOptions): EnvelopeStore {
         const command = new ScanCommand({
           TableName,
           ConsistentRead: true,
+          ...projected,
           ...(parts > 1 && { Segment: part, TotalSegments: parts }),
           ...(pageItems !== undefined && { Limit: pageItems }),
           ...(next !== undefined && { ExclusiveStartKey: next }),
@@ -61,8 +81,7 @@ export function dynamoDbStore(options: DynamoDbStoreOptions): EnvelopeStore {
     },
     async replace(id, expected, object): Promise<Replaced> {
       const Key = keyOf(id, names);
-      const { Item: item } = await client.send(new GetCommand({ TableName, Key, ConsistentRead: true }));
-      const now: unknown = item?.[attribute];
+      const now = await attributeAt(Key);
       if (now === undefined || now === null) return "gone";
       if (digest(bytesOf(now)) !== expected) return "conflict";
       try {
@@ -79,8 +98,7 @@ export function dynamoDbStore(options: DynamoDbStoreOptions): EnvelopeStore {
         return "replaced";
       } catch (error) {
         if ((error as { readonly name?: unknown }).name !== "ConditionalCheckFailedException") throw error;
-        const { Item: left } = await client.send(new GetCommand({ TableName, Key, ConsistentRead: true }));
-        return left?.[attribute] === undefined ? "gone" : "conflict";
+        return (await attributeAt(Key)) === undefined ? "gone" : "conflict";
       }
     },
   };
@@ -94,11 +112,17 @@ type Item = Record<string, unknown>;
 /** Something else than bytes and text is shown as JSON: it is foreign. */
 function bytesOf(value: unknown): Uint8Array {
   if (value instanceof Uint8Array) return value;
-  return new Uint8Array(Buffer.from(typeof value === "string" ? value : (JSON.stringify(value) ?? "")));
+  const text = typeof value === "string" ? value : JSON.stringify(value, (_, part) => (typeof part === "bigint" ? String(part) : part));
+  return new Uint8Array(Buffer.from(text ?? ""));
 }
 
 function idOf(key: readonly unknown[]): string {
-  return JSON.stringify(key.map((part) => (part instanceof Uint8Array ? { bytes: Buffer.from(part).toString("base64") } : part)));
+  return JSON.stringify(
+    key.map((part) => {
+      if (part instanceof Uint8Array) return { bytes: Buffer.from(part).toString("base64") };
+      return typeof part === "bigint" || part instanceof NumberValue ? { number: part.toString() } : part;
+    }),
+  );
 }
 
 function keyOf(id: string, names: readonly string[]): Item {
@@ -108,7 +132,8 @@ function keyOf(id: string, names: readonly string[]): Item {
 }
 
 function partOf(part: unknown): unknown {
-  const { bytes } = (part ?? {}) as { readonly bytes?: unknown };
+  const { bytes, number } = (part ?? {}) as { readonly bytes?: unknown; readonly number?: unknown };
+  if (typeof number === "string") return NumberValue.from(number);
   return typeof bytes === "string" ? Buffer.from(bytes, "base64") : part;
 }
 

@@ -40,6 +40,8 @@ export function sqliteStore(options: SqliteStoreOptions): EnvelopeStore {
     `typeof(${name}) AS type${i}`,
     `CASE typeof(${name}) WHEN 'blob' THEN hex(${name}) ELSE CAST(${name} AS TEXT) END AS key${i}`,
   ]);
+  // A large integer is no number of JavaScript; it is foreign, and shown as its digits.
+  const content = `CASE typeof(${value}) WHEN 'integer' THEN CAST(${value} AS TEXT) ELSE ${value} END`;
   const at = (of: readonly SqliteValue[], what: string): Row | undefined =>
     database.prepare(`SELECT ${what} FROM ${table} WHERE ${row} = ${parameters} AND ${value} IS NOT NULL`).all(...of)[0] as Row | undefined;
 
@@ -60,28 +62,36 @@ export function sqliteStore(options: SqliteStoreOptions): EnvelopeStore {
       const { above, upTo, has } = readRange(partition);
       const keyOf = (id: string | undefined): SqliteValue[] | undefined => (id === undefined ? undefined : keyOfId(id, columns.length));
       const end = keyOf(upTo);
+      // A null is above no key and below none: the first part looks for it.
+      const lacking = `SELECT 1 FROM ${table} WHERE ${value} IS NOT NULL AND (${keys.map((name) => `${name} IS NULL`).join(" OR ")}) LIMIT 1`;
+      if (above === undefined && after === undefined && database.prepare(lacking).all().length > 0)
+        throw new Error(`rows of ${options.table} have no value in a column of the key, and would be left out`);
       for (let last = keyOf(after ?? above); ; ) {
         const ends = [last && `AND ${row} > ${parameters}`, end && `AND ${row} <= ${parameters}`].filter(Boolean).join(" ");
-        const sql = `SELECT ${select.join(", ")} FROM ${table} WHERE ${value} IS NOT NULL ${ends} ORDER BY ${keys.join(", ")} LIMIT ${pageRows}`;
+        const sql = `SELECT ${select.join(", ")} FROM ${table} WHERE ${value} IS NOT NULL ${ends} ORDER BY ${keys.join(", ")} LIMIT ${pageRows + 1}`;
         const page = database.prepare(sql).all(...(last ?? []), ...(end ?? [])) as Row[];
-        for (const found of page) {
+        const ids = page.map((found) => idOfKey(found, columns.length));
+        // Of two rows with one key, the second would be left out.
+        const twice = ids.find((id, i) => i > 0 && id === ids[i - 1]);
+        if (twice !== undefined)
+          throw new Error(`two rows of ${options.table} have the key ${twice}: name the columns of a unique one as key`);
+        for (const id of ids.slice(0, pageRows)) {
           signal?.throwIfAborted();
-          const id = idOfKey(found, columns.length);
           last = keyOfId(id, columns.length);
-          const content = has(id) ? at(last, `${value} AS value`) : undefined;
-          if (content !== undefined) yield stored(id, bytesOf(content.value as SqliteValue));
+          const found = has(id) ? at(last, `${content} AS value`) : undefined;
+          if (found !== undefined) yield stored(id, bytesOf(found.value as SqliteValue));
         }
-        if (page.length < pageRows) return;
+        if (page.length <= pageRows) return;
       }
     },
     async replace(id, expected, object): Promise<Replaced> {
       const of = keyOfId(id, columns.length);
-      const now = at(of, `${value} AS value`)?.value as SqliteValue | undefined;
+      const now = at(of, `${content} AS value`)?.value as SqliteValue | undefined;
       if (now === undefined) return "gone";
       if (digest(bytesOf(now)) !== expected) return "conflict";
       const next = typeof now === "string" ? Buffer.from(object).toString() : object;
       const { changes } = database
-        .prepare(`UPDATE ${table} SET ${value} = ? WHERE ${row} = ${parameters} AND ${value} IS ?`)
+        .prepare(`UPDATE ${table} SET ${value} = ? WHERE ${row} = ${parameters} AND ${content} IS ?`)
         .run(next, ...of, now);
       if (Number(changes) > 0) return "replaced";
       return at(of, "1 AS value") === undefined ? "gone" : "conflict";

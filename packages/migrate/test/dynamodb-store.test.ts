@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { CreateTableCommand, DynamoDBClient, type ScalarAttributeType } from "@aws-sdk/client-dynamodb";
-import { DeleteCommand, DynamoDBDocumentClient, GetCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
+import { DeleteCommand, DynamoDBDocumentClient, GetCommand, NumberValue, PutCommand } from "@aws-sdk/lib-dynamodb";
 import { requireServer, startMoto } from "@letterlock/servers";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { dynamoDbStore } from "../src/dynamodb.ts";
@@ -87,6 +87,32 @@ describe.skipIf(!requireServer("moto"))("dynamoDbStore on moto", () => {
       expect(await store.replace(id, version, Buffer.from("new")), id).toBe("replaced");
     }
     expect(seen).toBe(4);
+  });
+
+  test("finds items by numbers that are larger than those of JavaScript, and reads nothing else of them", async () => {
+    const TableName = await newTable(["id", "N"]);
+    const ids = ["9007199254740993", "9007199254740992", "-17014118346046923173168730371588410572", "5", "0.1"];
+    for (const id of ids)
+      await client.send(
+        // A client cannot read a number like the other one.
+        new PutCommand({ TableName, Item: { id: NumberValue.from(id), secret: "before", other: NumberValue.from("9007199254740993.5") } }),
+      );
+    const exact = DynamoDBDocumentClient.from(new DynamoDBClient(await connection(client)), { unmarshallOptions: { wrapNumbers: true } });
+    for (const [i, of] of [client, exact].entries()) {
+      const store = dynamoDbStore({ client: of, table: TableName, key: ["id"], attribute: "secret", pageItems: 2 });
+      const seen = new Set<string>();
+      for (const partition of await store.partitions(2))
+        for await (const { id, version } of store.scan(partition, {})) {
+          seen.add(id);
+          const rest: string[] = [];
+          for await (const next of store.scan(partition, { after: id })) rest.push(next.id);
+          expect(rest).not.toContain(id);
+          expect(await store.replace(id, version, Buffer.from(`new ${i}`)), id).toBe("replaced");
+          expect(await store.replace(id, version, Buffer.from("other")), id).toBe("conflict");
+        }
+      expect(seen.size).toBe(ids.length);
+    }
+    exact.destroy();
   });
 });
 

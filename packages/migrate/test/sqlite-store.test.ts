@@ -131,6 +131,36 @@ describe("sqliteStore", () => {
     }
   });
 
+  test("ends a scan that would leave rows out: of one key, or with a null in it", async () => {
+    const database = (await newDatabase())();
+    database.exec("CREATE TABLE t (id TEXT PRIMARY KEY, place INTEGER, secret)");
+    for (let i = 0; i < 250; i++) database.prepare("INSERT INTO t VALUES (?, ?, 'a')").run(`${i}`, i);
+    const scanned = async (key: string[], parts = 1): Promise<number> => {
+      let count = 0;
+      const store = sqliteStore({ database, table: "t", column: "secret", key });
+      for (const partition of await store.partitions(parts)) for await (const _ of store.scan(partition, {})) count += 1;
+      return count;
+    };
+    expect([await scanned(["place"]), await scanned(["place"], 4)]).toEqual([250, 250]);
+    // The 200th and the 201st: a page ends between them.
+    database.exec("UPDATE t SET place = 199 WHERE id = '200'");
+    await expect(scanned(["place"])).rejects.toThrow('two rows of t have the key ["integer 199"]');
+    expect(await scanned(["id"])).toBe(250);
+    database.exec("INSERT INTO t VALUES (NULL, 1000, NULL)");
+    expect(await scanned(["id"], 3)).toBe(250);
+    database.exec("UPDATE t SET secret = 'a' WHERE id IS NULL");
+    for (const parts of [1, 3]) await expect(scanned(["id"], parts)).rejects.toThrow("would be left out");
+  });
+
+  test("shows an integer that JavaScript does not have as its digits", async () => {
+    const database = (await newDatabase())();
+    database.exec("CREATE TABLE t (id INTEGER PRIMARY KEY, secret); INSERT INTO t VALUES (1, 9223372036854775807), (2, 'a')");
+    const store = sqliteStore({ database, table: "t", column: "secret" });
+    const seen: string[] = [];
+    for await (const { read } of store.scan("0/1", {})) seen.push(Buffer.from(await read()).toString());
+    expect(seen).toEqual(["9223372036854775807", "a"]);
+  });
+
   test("refuses what is no table, no key and no id", async () => {
     const database = (await newDatabase())();
     database.exec("CREATE TABLE t (id REAL PRIMARY KEY, secret); INSERT INTO t VALUES (0.1, 'a')");
