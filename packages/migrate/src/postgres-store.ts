@@ -76,22 +76,24 @@ export function postgresStoreWith({ compares }: { readonly compares: boolean }, 
 
   const writing = openCount();
 
+  /** Keys that cut the table into equal parts: one pass over the key to count, and one to number. */
+  const bounded = async (table: PostgresTable, target: number): Promise<readonly string[][]> => {
+    const [{ count } = { count: "0" }] = await rows<{ readonly count: string }>(`SELECT count(*)::text AS count FROM ${table.name}`, []);
+    const step = Math.max(1, Math.ceil(Number(count) / target));
+    const numbered = await rows<{ readonly key: string[] }>(
+      `SELECT key FROM (SELECT ${table.keyAsText} AS key, row_number() OVER (ORDER BY ${table.order}) AS place FROM ${table.name}) AS numbered
+       WHERE place % ${step} = 0 AND place < $1::bigint ORDER BY place`,
+      [count],
+    );
+    return numbered.map(({ key }) => key);
+  };
+
   return {
     description: `postgres ${name}.${[column, ...(path ?? [])].join(".")}`,
     async partitions(target) {
       checkTarget(target);
       const table = await described();
-      const [{ count } = { count: "0" }] = await rows<{ readonly count: string }>(`SELECT count(*)::text AS count FROM ${table.name}`, []);
-      const step = Math.ceil(Number(count) / target);
-      const bounds: string[][] = [];
-      for (let i = 1; i < target && step > 0; i++) {
-        const [row] = await rows<{ readonly key: string[] }>(
-          `SELECT ${table.keyAsText} AS key FROM ${table.name} ORDER BY ${table.order} LIMIT 1 OFFSET ${i * step}`,
-          [],
-        );
-        if (row === undefined) break;
-        bounds.push(row.key);
-      }
+      const bounds = target === 1 ? [] : await bounded(table, target);
       return [...bounds.keys(), bounds.length].map((i) => JSON.stringify({ above: bounds[i - 1] ?? null, upTo: bounds[i] ?? null }));
     },
     async *scan(partition, { after, signal } = {}) {

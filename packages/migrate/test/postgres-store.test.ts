@@ -56,6 +56,32 @@ describe("postgresStore on PGlite", () => {
     expect(ids).toEqual(Array.from({ length: 30 }, (_, i) => `["${i + 1}"]`));
   });
 
+  test.each([
+    [1, [1_003]],
+    [4, [251, 251, 251, 250]],
+    [2_000, Array.from({ length: 1_003 }, () => 1)],
+  ])("cuts a table into %i equal parts without counting it again for each", async (target, sizes) => {
+    await glite.query("CREATE TABLE IF NOT EXISTS cut (id bigint PRIMARY KEY, secret text)");
+    await glite.query("INSERT INTO cut SELECT i * 7, 'hello' FROM generate_series(1, 1003) i ON CONFLICT DO NOTHING");
+    let queries = 0;
+    const client = {
+      query(text: string, values?: unknown[]) {
+        if (text.includes('FROM "cut"')) queries += 1;
+        return glite.query(text, values);
+      },
+    };
+    const store = postgresStore({ client, table: "cut", column: "secret" });
+    const partitions = await store.partitions(target);
+    expect(queries).toBe(target === 1 ? 0 : 2);
+    const counts: number[] = [];
+    for (const partition of partitions.slice(0, 8)) {
+      let count = 0;
+      for await (const _ of store.scan(partition, {})) count += 1;
+      counts.push(count);
+    }
+    expect([partitions.length, counts]).toEqual([sizes.length, sizes.slice(0, 8)]);
+  });
+
   test("migrates rows, keeps what others write into the same document, and finishes", async () => {
     const [old, target] = [newKek("old"), newKek("new")];
     await glite.query("CREATE TABLE users (id serial PRIMARY KEY, data json)");
