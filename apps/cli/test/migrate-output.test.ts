@@ -1,7 +1,9 @@
+import { once } from "node:events";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { type AddressInfo, createServer, type Socket } from "node:net";
 import { join } from "node:path";
 import type { Kek } from "@letterlock/core";
-import { beforeEach, describe, expect, it, vi } from "vitest";
+import { beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { ended, letterlockIn, type Ran, start, workFolder } from "./letterlock-command.ts";
 import { configure, keyFile, linesOf, sealedFiles, sealedLines } from "./migration-folder.ts";
 
@@ -58,6 +60,29 @@ describe("what migrate says", { timeout: 60_000 }, () => {
     const { stdout } = await migrate("status");
     expect(stdout).toMatch(/^users: run of .* UTC, failed; in /);
     expect(stdout).not.toContain("hunter2");
+  });
+
+  it("ends on Ctrl-C while a database does not answer", async () => {
+    const sockets: Socket[] = [];
+    const silent = createServer((socket) => sockets.push(socket)).listen(0, "127.0.0.1");
+    onTestFinished(() => {
+      for (const socket of sockets) socket.destroy();
+      silent.close();
+    });
+    await once(silent, "listening");
+    const { port } = silent.address() as AddressInfo;
+    const users = { type: "postgres", url: `postgres://app:hunter2@127.0.0.1:${port}/app`, table: "users", column: "ssn", key: ["id"] };
+    configure(folder, { ...configuration, stores: { users, ...configuration.stores } });
+    const child = start(["migrate", "run"], folder);
+    const running = ended(child);
+    await vi.waitFor(() => expect(sockets).toHaveLength(1), { timeout: 30_000, interval: 5 });
+    const before = performance.now();
+    child.kill("SIGINT");
+    const { status, stdout, stderr } = await running;
+    expect(stderr).toMatch(/^letterlock: users: interrupted: /);
+    expect(stdout).toBe("2 stores: not ok: users; not looked at: uploads\n");
+    expect(status).toBe(130);
+    expect(performance.now() - before).toBeLessThan(5_000);
   });
 
   it("lists references in spite of --quiet, which would look like none", async () => {

@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { unlessAborted } from "./abortable.ts";
 import { type Books, isBalanced, type OpenBooks, openBooks } from "./books.ts";
 import { byteBudget } from "./byte-budget.ts";
 import type { EnvelopeStore, StoredObject } from "./envelope-store.ts";
@@ -59,7 +60,7 @@ export interface Work {
 export async function eachObject(store: EnvelopeStore, work: Work, options: WalkOptions): Promise<Books> {
   const walk = readWalk(options);
   const books = openBooks(walk.accept);
-  for (const partition of walk.partitions ?? (await store.partitions(1))) {
+  for (const partition of walk.partitions ?? (await unlessAborted(walk.signal, store.partitions(1)))) {
     let again: Again = new Map();
     for (let pass = 1; pass <= passes && (pass === 1 || again.size > 0); pass++)
       again = await onePass({ store, work, walk, books, partition }, again, pass);

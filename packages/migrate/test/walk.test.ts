@@ -33,6 +33,24 @@ describe("a walk", () => {
     expect(listed).toBeLessThan(many);
   });
 
+  test("ends at once while a store is still being asked for its partitions", async () => {
+    const asked = Promise.withResolvers<void>();
+    const store: EnvelopeStore = {
+      description: "a server that does not answer",
+      partitions: () => {
+        asked.resolve();
+        return new Promise(() => {});
+      },
+      async *scan() {},
+      replace: async () => "replaced",
+    };
+    const controller = new AbortController();
+    const running = run({ store, from: [old], to: [target] }, { signal: controller.signal });
+    await asked.promise;
+    controller.abort(new Error("enough"));
+    await expect(running).rejects.toThrow("enough");
+  });
+
   test("reads no further while rows wait to be written", async () => {
     const rows = 3_000;
     await glite.query("CREATE TABLE waiting (id int PRIMARY KEY, secret bytea)");

@@ -1,6 +1,10 @@
+import { setTimeout as wait } from "node:timers/promises";
 import type { OpenedStore } from "../stores/open-store.ts";
 import { openStore } from "../stores/open-store.ts";
 import type { ChosenStore } from "./chosen-stores.ts";
+
+/** A connection that is still in the making, after an abort, would be waited for as long as that takes. */
+const closingMs = 1_000;
 
 /** Opens the stores for the work, and closes their connections after it, so that the process can end. */
 export async function withOpenedStores<T>(
@@ -13,6 +17,16 @@ export async function withOpenedStores<T>(
     for (const { name, entry } of chosen) opened.push(await openStore(name, entry, folder));
     return await work(opened);
   } finally {
-    for (const store of opened) await store.close();
+    for (const store of opened) await closed(store);
+  }
+}
+
+async function closed(store: OpenedStore): Promise<void> {
+  const waited = new AbortController();
+  const limit = wait(closingMs, undefined, { signal: waited.signal }).catch(() => {});
+  try {
+    await Promise.race([store.close(), limit]);
+  } finally {
+    waited.abort();
   }
 }
