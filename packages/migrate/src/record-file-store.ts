@@ -19,6 +19,7 @@ export interface RecordFileSeams {
 /**
  * The fields of a text file. Replacements wait for each other and are written together: a new file beside the old one, synced, and renamed over it, so that a crash leaves
  * the one or the other. It is one partition: each would read the whole file, and write it again. The compare-and-swap is that of `fileStore`, with the lock `.NAME.letterlock-lock` beside the file.
+ * A process that holds the file open and appends to it writes into the one that was replaced: let it open the file again.
  */
 export function recordFileStore(
   file: string,

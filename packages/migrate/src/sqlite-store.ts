@@ -80,6 +80,9 @@ export function sqliteStore(options: SqliteStoreOptions): EnvelopeStore {
           last = keyOfId(id, columns.length);
           const found = has(id) ? at(last, `${content} AS value`) : undefined;
           if (found !== undefined) yield stored(id, bytesOf(found.value as SqliteValue));
+          // SQLite takes any bytes for a text. As a string of JavaScript they are another key.
+          else if (has(id) && id.includes("\uFFFD"))
+            throw new Error(`a key of ${options.table} is no UTF-8: ${id}; its row, and those after it, would be left out`);
         }
         if (page.length <= pageRows) return;
       }

@@ -152,6 +152,19 @@ describe("sqliteStore", () => {
     for (const parts of [1, 3]) await expect(scanned(["id"], parts)).rejects.toThrow("would be left out");
   });
 
+  test("ends a scan at a key that is no UTF-8, and takes one with the character that stands for such bytes", async () => {
+    const database = (await newDatabase())();
+    database.exec("CREATE TABLE t (id TEXT PRIMARY KEY, secret); INSERT INTO t VALUES ('\uFFFD', 'a')");
+    const scanned = async (): Promise<number> => {
+      let count = 0;
+      for await (const _ of sqliteStore({ database, table: "t", column: "secret" }).scan("0/1", {})) count += 1;
+      return count;
+    };
+    expect(await scanned()).toBe(1);
+    database.exec("INSERT INTO t VALUES (CAST(x'f09f9841' AS TEXT), 'b')");
+    await expect(scanned()).rejects.toThrow("is no UTF-8");
+  });
+
   test("shows an integer that JavaScript does not have as its digits", async () => {
     const database = (await newDatabase())();
     database.exec("CREATE TABLE t (id INTEGER PRIMARY KEY, secret); INSERT INTO t VALUES (1, 9223372036854775807), (2, 'a')");
