@@ -85,6 +85,21 @@ describe("what migrate says", { timeout: 60_000 }, () => {
     expect(performance.now() - before).toBeLessThan(5_000);
   });
 
+  it("says of a finish that ended in its verify what that found, and not that nothing was to be done", async () => {
+    expect(await migrate("finish", "--report", "refused.html")).toMatchObject({ status: 1 });
+    expect(readFileSync(join(folder, "refused.html"), "utf8")).not.toContain("Nothing was to be done.");
+    expect(await migrate("run", "--keep")).toMatchObject({ status: 0 });
+    configure(folder, { ...configuration, rates: { new: { perSecond: 1, burst: 1 } } });
+    const child = start(["migrate", "finish", "--journal", "finish.journal", "--json", "--report", "stopped.html"], folder);
+    const running = ended(child);
+    await vi.waitFor(() => expect(existsSync(join(folder, "finish.journal"))).toBe(true), { timeout: 20_000, interval: 5 });
+    child.kill("SIGINT");
+    const stopped = await running;
+    expect(linesOf(stopped).stores).toMatchObject([{ state: "stopped", phase: "verifying" }]);
+    expect(readFileSync(join(folder, "stopped.html"), "utf8")).not.toContain("Nothing was to be done.");
+    expect(stopped.status).toBe(130);
+  });
+
   it("lists references in spite of --quiet, which would look like none", async () => {
     const { stdout } = await migrate("references", "--kek", "old", "--quiet");
     expect(stdout.trim().split("\n")).toHaveLength(3);

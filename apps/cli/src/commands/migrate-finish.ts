@@ -1,4 +1,4 @@
-import { type Finished, finish, type OutcomeClass, type Verified } from "@letterlock/migrate";
+import { type Books, type Finished, finish, type OutcomeClass, type Progress, type Verified, type WalkOptions } from "@letterlock/migrate";
 import type { ExitStatus } from "../exit-status.ts";
 import { failure } from "../failure.ts";
 import { eachStore, type StoreEnd } from "../migrate/each-store.ts";
@@ -15,15 +15,25 @@ export function migrateFinish(words: readonly string[], options: MigrateOptions)
     eachStore(session, "finish", async (one): Promise<StoreEnd> => {
       const { accept } = session.walk;
       const refused = ({ finished, verified }: Finished): Error | undefined => (finished ? undefined : refusal(verified, accept));
-      const ended = await walked(session, "finish", one, (walk) => finish(one.migration, walk), refused);
-      const { result, books, seconds, error } = ended;
+      // Its verify keeps books of its own, and so does what takes recipients away.
+      const kept = new Set<() => Books>();
+      const work = (walk: WalkOptions): Promise<Finished> => {
+        const onProgress = (event: Progress): void => {
+          if (event.type === "object") kept.add(event.books);
+          walk.onProgress?.(event);
+        };
+        return finish(one.migration, { ...walk, onProgress });
+      };
+      const { result, books, seconds, error } = await walked(session, "finish", one, work, refused);
       if (result === undefined) {
-        const lines = walkLines("finish", one.name, books, seconds);
-        return { lines, fields: { state: "stopped", seconds, books }, trouble: error, reported: { seconds, books } };
+        const step = kept.size > 1 ? "finish" : "verify";
+        const lines = walkLines(step, one.name, books, seconds);
+        const phase = step === "finish" ? "removing" : "verifying";
+        return { lines, fields: { state: "stopped", phase, seconds, books }, trouble: error, reported: { step, seconds, books } };
       }
       const { verified, removed } = result;
       const lines = verifiedLines(one.name, verified);
-      const reported = { seconds, books: removed ?? verified, verified };
+      const reported = { step: removed === undefined ? ("verify" as const) : undefined, seconds, books: removed ?? verified, verified };
       const trouble = refused(result);
       if (trouble !== undefined || removed === undefined)
         return { lines, fields: { state: "refused", seconds, verified }, trouble, reported };

@@ -29,6 +29,8 @@ export interface ReportedStore {
   /** The keys as people know them: "aws-kms arn:…". */
   readonly from: readonly string[];
   readonly to: readonly string[];
+  /** Whose books these are, where the step came no further: those of the verify of a finish. */
+  readonly step?: MigrateStep | undefined;
   readonly seconds: number;
   /** Why what was asked for is not true of it; undefined where it is. */
   readonly trouble: string | undefined;

@@ -50,7 +50,8 @@ function asked({ step, began, ended, seconds, host, options, accepted, stores, n
   ];
 }
 
-function storeView(store: ReportedStore, { step, accepted }: MigrationReport) {
+function storeView(store: ReportedStore, { step: asked, accepted }: MigrationReport) {
+  const { step = asked } = store;
   const { name, description, from, to, seconds, trouble, books, verified } = store;
   const sum = books && sumOf(books);
   const about: Pairs = [
