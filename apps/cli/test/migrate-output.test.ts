@@ -57,6 +57,8 @@ describe("what migrate says", { timeout: 60_000 }, () => {
     const users = { type: "postgres", url: "postgres://app:hunter2@127.0.0.1:1/app", table: "users", column: "ssn", key: ["id"] };
     configure(folder, { ...configuration, stores: { users } });
     expect(await migrate("run")).toMatchObject({ status: 5, stdout: "" });
+    const listed = linesOf(await migrate("references", "--kek", "old", "--json"));
+    expect(listed).toMatchObject({ stores: [{ store: "users", ok: false, count: 0 }], last: { ok: false, exitStatus: 5 } });
     const { stdout } = await migrate("status");
     expect(stdout).toMatch(/^users: run of .* UTC, failed; in /);
     expect(stdout).not.toContain("hunter2");

@@ -38,13 +38,14 @@ async function listed({ name, store }: OpenedStore, query: Parameters<typeof ref
       if (process.stdout.writableNeedDrain) await once(process.stdout, "drain");
     }
   } catch (error) {
+    report.result("", { step: "references", store: name, description: store.description, ok: false, count, alone }, "machines");
     return report.failed(error, name);
   }
   const only =
     alone === 0
       ? ""
       : `, ${alone === count ? (count === 1 ? "which has" : "all of which have") : `${countedOf(alone, "of them", "of them")} with`} no other key`;
-  const fields = { step: "references", store: name, description: store.description, count, alone };
+  const fields = { step: "references", store: name, description: store.description, ok: true, count, alone };
   report.result(`${printable(name)}: ${countedOf(count, "object")}${only}, by unverified headers`, fields);
   return 0;
 }
