@@ -45,7 +45,7 @@ const accepted: readonly (readonly [type: string, options: Readonly<Record<strin
     "postgres",
     { url: `postgresql://app:${secret}@db:5433/app?sslmode=verify-full`, table: "app.users", path: ["user", "0"], key: ["tenant", "id"] },
   ],
-  ["postgres", { pageRows: 1, connections: 100, statementSeconds: 86_400 }],
+  ["postgres", { pageRows: 1, connections: 100, statementSeconds: 86_400, hiddenRows: true }],
   ["sqlite", { key: ["a", "b"] }],
   ["redis", { url: `rediss://:${secret}@cache/2`, prefix: "user:", field: "ssn", pageKeys: 10 }],
   ["s3", { prefix: "a/", pageKeys: 1000, region: "eu-west-1", endpoint: "http://127.0.0.1:9000", forcePathStyle: true }],

@@ -12,7 +12,7 @@ const form = "postgres://[USER@]HOST[:PORT]/DATABASE[?sslmode=verify-full&sslroo
 
 /** What the configuration does not say, the driver takes from PGHOST, PGPASSWORD and their like. */
 export function openPostgres(name: string, entry: PostgresEntry, folder: string): ConnectedStore {
-  const { url, table, column, path, key, pageRows, connections = 4, statementSeconds = 120, foundIn } = entry;
+  const { url, table, column, path, key, pageRows, connections = 4, statementSeconds = 120, hiddenRows, foundIn } = entry;
   const address = url === undefined ? undefined : parsePostgresUrl(url, { where: `stores.${name}.url`, form }, []);
   if (address !== undefined && foundIn !== undefined) requireKnownServer(name, address, foundIn);
   const pool = new pg.Pool({
@@ -26,7 +26,7 @@ export function openPostgres(name: string, entry: PostgresEntry, folder: string)
   // A connection that ends between two statements: the pool makes another one.
   pool.on("error", () => {});
   return {
-    store: postgresStore({ client: { query: (text, values) => pool.query(text, values) }, table, column, path, key, pageRows }),
+    store: postgresStore({ client: { query: (text, values) => pool.query(text, values) }, table, column, path, key, pageRows, hiddenRows }),
     place: address === undefined ? placeOfEnvironment() : `postgres://${address.host}/${address.database ?? ""}`,
     explain,
     close: () => pool.end(),

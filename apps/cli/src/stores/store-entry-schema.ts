@@ -60,6 +60,7 @@ const schemas: { readonly [Type in StoreEntry["type"]]: v.GenericSchema<unknown,
     pageRows: v.optional(count(100_000)),
     connections: v.optional(count(100)),
     statementSeconds: v.optional(count(86_400)),
+    hiddenRows: v.optional(v.boolean("write true or false")),
   }),
   sqlite: entry("sqlite", { file: text('"app.db"'), table: text('"users"'), column: text('"ssn"'), key: keys }),
   redis: entry("redis", {

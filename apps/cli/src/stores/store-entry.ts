@@ -58,6 +58,8 @@ export interface PostgresEntry extends EntryOfAnyType {
   readonly connections?: number | undefined;
   /** What one statement may take; 120 by default. */
   readonly statementSeconds?: number | undefined;
+  /** Rows that policies of row-level security hide from the role are no part of the store. Without it, a role that policies apply to is refused. */
+  readonly hiddenRows?: boolean | undefined;
 }
 
 export interface SqliteEntry extends EntryOfAnyType {
