@@ -115,9 +115,14 @@ describe("migrate, from AWS KMS to Vault", { timeout: 120_000 }, () => {
     emulated.providers.admin.aws.deny({ operation: "Decrypt" });
     const planned = await run("migrate", "plan", "uploads");
     expect(planned.stdout).toMatch(/probe failed {3}aws-kms .*: unwrap: access-denied: /);
-    expect(planned.stderr).toMatch(/^letterlock: uploads: access-denied: aws-kms .* cannot unwrap\n$/);
+    expect(planned.stderr).toMatch(/^letterlock: uploads: access-denied: aws-kms .* cannot unwrap \(`letterlock doctor` tells why\)\n$/);
     expect(planned.status).toBe(4);
     expect((await run("migrate", "plan", "uploads", "--no-probe")).status).toBe(0);
+    writeFileSync(join(folder, "uploads", "note.txt"), "bring milk");
+    const both = await run("migrate", "plan", "uploads");
+    expect(both.stderr).toMatch(/cannot unwrap .*, 1 foreign/);
+    expect(both.status).toBe(1);
+    rmSync(join(folder, "uploads", "note.txt"));
     const moved = await run("migrate", "run", "uploads", "--json");
     expect(moved.status).toBe(4);
     expect(linesOf(moved).stores[0]?.books).toMatchObject({ classes: { failed: 3 }, codes: { "access-denied": 3 } });

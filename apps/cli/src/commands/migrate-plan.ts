@@ -5,7 +5,7 @@ import type { MigrateOptions } from "../migrate/migrate-options.ts";
 import { withMigrations } from "../migrate/migration-session.ts";
 import { planLines } from "../migrate/plan-text.ts";
 import { type StatedEstimate, statedEstimate } from "../migrate/stated-estimate.ts";
-import { troubleOfBooks, troubleOfProbes } from "../migrate/verdict.ts";
+import { together, troubleOfBooks, troubleOfProbes } from "../migrate/verdict.ts";
 import { walkLines } from "../migrate/walk-text.ts";
 import { walked } from "../migrate/walked.ts";
 
@@ -26,7 +26,7 @@ export function migratePlan(words: readonly string[], options: MigrateOptions): 
       return {
         lines: planLines(one.name, result, estimate, later),
         fields: { state: "ended", seconds, ...result, estimate, later },
-        trouble: troubleOfProbes(result.probes) ?? troubleOfBooks(result.books, session.walk.accept),
+        trouble: together(troubleOfProbes(result.probes), troubleOfBooks(result.books, session.walk.accept)),
         reported: { seconds, books, exceptions, plan: result, estimate },
       };
     }),

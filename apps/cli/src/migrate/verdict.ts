@@ -24,8 +24,15 @@ export function troubleOfProbes(probes: readonly Probe[]): Error | undefined {
   const what = failed.map(({ provider, keyRef, operation }) => `${provider} ${keyRef} cannot ${operation}`).join(", ");
   return oneTrouble(
     failed.map(({ code }) => code),
-    what,
+    `${what} (\`letterlock doctor\` tells why)`,
   );
+}
+
+/** Of two troubles neither hides the other. */
+export function together(one: Error | undefined, other: Error | undefined): Error | undefined {
+  if (one === undefined || other === undefined) return one ?? other;
+  const codes = [one, other].map((error) => (LetterlockError.is(error) ? error.code : undefined));
+  return oneTrouble(codes, `${one.message}, ${other.message}`);
 }
 
 /** The status of several stores together. */
