@@ -34,12 +34,16 @@ export function redisStore(options: RedisStoreOptions): EnvelopeStore {
   const place = (key: Buffer): (string | Buffer)[] => (field === undefined ? [key] : [key, field]);
   const valueAt = async (key: Buffer): Promise<Buffer | null> =>
     (await client.callBuffer(field === undefined ? "GET" : "HGET", ...place(key))) as Buffer | null;
+  const sizeAt = async (key: Buffer): Promise<number> =>
+    Number(await client.callBuffer(field === undefined ? "STRLEN" : "HSTRLEN", ...place(key)));
+  const listed = (key: Buffer): Promise<Buffer | null> => valueAt(key).catch(ofAnotherType);
   const type = field === undefined ? "string" : "hash";
 
   const page = async (cursor: string): Promise<Page> => {
     const answer = await client.callBuffer("SCAN", cursor, "MATCH", `${escaped(prefix)}*`, "COUNT", pageKeys, "TYPE", type);
     const [next, keys] = answer as [Buffer, Buffer[]];
-    const values = await Promise.all(keys.map((key) => valueAt(key).catch(ofAnotherType)));
+    const sizes = await Promise.all(keys.map((key) => sizeAt(key).catch(ofAnotherType)));
+    const values = await Promise.all(keys.map(async (key, i) => ((sizes[i] ?? 0) > inlineBytes ? later : await listed(key))));
     return { cursor, next: next.toString(), keys, values, seal: digest(Buffer.concat(keys.flatMap((key) => [key, Buffer.of(0)]))) };
   };
 
@@ -56,8 +60,10 @@ export function redisStore(options: RedisStoreOptions): EnvelopeStore {
         const skip = found.seal === seal ? Number(from) : 0;
         for (const [i, key] of keys.entries()) {
           signal?.throwIfAborted();
-          const [id, value] = [idOf(key), values[i]];
-          if (i < skip || value === null || value === undefined || seen.has(id) || !isInPartition(id, partition)) continue;
+          const id = idOf(key);
+          if (i < skip || seen.has(id) || !isInPartition(id, partition)) continue;
+          const value = values[i] === later ? await listed(key) : values[i];
+          if (value === null || value === undefined) continue;
           remember(seen, id);
           yield stored(id, value, `${cursor}:${i + 1}:${found.seal}`);
         }
@@ -109,11 +115,15 @@ if now ~= ARGV[1] then return 'conflict' end
 redis.call('HSET', KEYS[1], ARGV[3], ARGV[2])
 return 'replaced'`;
 
+/** Values up to here come with their page, larger ones when it is their turn: a page of them might not fit into memory. */
+const inlineBytes = 65_536;
+const later = Symbol("later");
+
 interface Page {
   readonly cursor: string;
   readonly next: string;
   readonly keys: readonly Buffer[];
-  readonly values: readonly (Buffer | null)[];
+  readonly values: readonly (Buffer | null | typeof later)[];
   readonly seal: string;
 }
 

@@ -61,8 +61,8 @@ describe("openJournal", () => {
 
   test("keeps no password of a URL", () => {
     const journal = openJournal(newPath(), { onWarning: noWarning });
-    const kept = journal.begin({ ...start, store: "postgres://me:hunter2@db/app", options: { queue: "redis://:hunter2@queue" } });
-    kept.outcome({ id: "a", class: "failed", code: "store", reason: "no route to postgres://me:hunter2@db/app" });
+    const kept = journal.begin({ ...start, store: "postgres://me:hun/ter2@hunter2@db/app", options: { queue: "redis://:hunter2@queue" } });
+    kept.outcome({ id: "a", class: "failed", code: "store", reason: "no route to postgres://me:#hun?ter2/hunter2@db/app" });
     kept.end("failed", undefined, "redis://:hunter2@queue is gone");
     expect(journal.runs()).toMatchObject([{ store: "postgres://…@db/app", error: "redis://…@queue is gone" }]);
     expect(JSON.stringify([...journal.runs(), ...journal.outcomes(kept.id ?? 0)])).not.toContain("hunter2");

@@ -83,6 +83,25 @@ describe.skipIf(!requireDebianServer("redis-server"))("redisStore", () => {
     expect(ids).toEqual([]);
   });
 
+  test("reads values that are large one at a time, and small ones with their page", async () => {
+    for (let i = 0; i < 10; i++) await client.set(`sized:${i}`, Buffer.alloc(i % 2 === 0 ? 1_000_000 : 100, 0x61));
+    const asked: string[] = [];
+    const asking: RedisCaller = {
+      callBuffer: async (command, ...values) => {
+        if (command === "GET") asked.push(String(values[0]));
+        return await other.callBuffer(command, ...values);
+      },
+    };
+    const sizes: number[] = [];
+    for await (const { size, read } of redisStore({ client: asking, prefix: "sized:", pageKeys: 1_000_000 }).scan("0/1", {})) {
+      sizes.push(size);
+      expect((await read()).length).toBe(size);
+      // Five small ones of the page, and the large ones so far.
+      expect(asked.length).toBe(5 + sizes.filter((one) => one > 100).length);
+    }
+    expect(sizes.sort((a, b) => a - b)).toEqual([100, 100, 100, 100, 100, 1_000_000, 1_000_000, 1_000_000, 1_000_000, 1_000_000]);
+  });
+
   test("lists every key while the table grows and shrinks", { timeout: 60_000 }, async () => {
     const names = Array.from({ length: 3000 }, (_, i) => `many:${i}`);
     await client.mset(new Map(names.map((name) => [name, "x"])));
