@@ -105,6 +105,8 @@ async function onePass({ store, work, walk, books, partition }: Pass, left: Agai
     for (let attempt = 1; ; attempt++) {
       const pausing = pace.ready(signal);
       if (pausing !== undefined) await pausing;
+      // One that a provider in trouble let wait is not asked about again before the run goes on.
+      if (pause !== undefined && attempt > 1) await pause.passable(signal);
       const step = await work.step(object, signal);
       const isImpatient = !("write" in step) && (step.code === "throttled" || step.code === "unavailable");
       if (!isImpatient) pace.quicken();
