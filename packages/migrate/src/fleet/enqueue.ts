@@ -2,8 +2,9 @@ import { randomBytes } from "node:crypto";
 import { checkMigration, checkNames, type Migration } from "../migration.ts";
 import { checkFleet, type Fleet, keysOf, withQueue } from "./fleet.ts";
 import { fleetStatus } from "./fleet-status.ts";
-import { type FleetOperation, jobId, keyNames, type PartitionJob, type SharedOptions } from "./partition-job.ts";
-import { keepHeader, keepManifest, type RunHeader, readManifest, type StoreManifest } from "./run-manifest.ts";
+import { type FleetOperation, fleetOperations, keyNames, type PartitionJob, type SharedOptions } from "./partition-job.ts";
+import { pauseAsFleet } from "./queue-pause.ts";
+import { jobIds, keepHeader, keepManifest, type RunHeader, readHeaders, readManifest, type StoreManifest } from "./run-manifest.ts";
 
 export interface FleetWork extends SharedOptions {
   readonly operation: FleetOperation;
@@ -18,7 +19,6 @@ export interface FleetWork extends SharedOptions {
 }
 
 const names: readonly string[] = ["operation", "stores", "partitions", "run", "verified", "keep", "refresh", "blind", "accept"];
-const operations: readonly FleetOperation[] = ["run", "verify", "finish"];
 
 /** Partitions that are added in one transaction. */
 const atOnce = 500;
@@ -32,11 +32,12 @@ export async function enqueue(fleet: Fleet, work: FleetWork): Promise<string> {
   checkWork(work);
   const { operation, stores, partitions = 100, run = randomBytes(6).toString("hex"), keep, refresh, blind, accept } = work;
   if (operation === "finish") await requireVerified(fleet, work);
-  const wanted: RunHeader = { operation, options: { keep, refresh, blind, accept }, stores: Object.keys(stores) };
-  const header = await keepHeader(fleet, run, wanted);
-  if (!same(header, wanted)) throw new TypeError(`the run ${run} is there already, with another operation, other options or other stores`);
+  const wanted = { operation, options: { keep, refresh, blind, accept }, stores: Object.keys(stores) };
+  const header = await keepHeader(fleet, run, { ...wanted, began: randomBytes(6).toString("hex") });
+  if (!same(header, { ...wanted, began: header.began }))
+    throw new TypeError(`the run ${run} is there already, with another operation, other options or other stores`);
   for (const [store, migration] of Object.entries(stores)) {
-    const manifest = await manifestOf(fleet, run, store, migration, partitions);
+    const manifest = await manifestOf(fleet, run, header, store, migration, partitions);
     await addPartitions(fleet, run, store, header, manifest);
   }
   return run;
@@ -45,7 +46,7 @@ export async function enqueue(fleet: Fleet, work: FleetWork): Promise<string> {
 function checkWork(work: FleetWork): void {
   checkNames(work, names, "work");
   const { operation, stores, partitions = 1, run = "run", verified } = work;
-  if (!operations.includes(operation)) throw new TypeError(`operation must be one of ${operations.join(", ")}`);
+  if (!fleetOperations.includes(operation)) throw new TypeError(`operation must be one of ${fleetOperations.join(", ")}`);
   if (typeof stores !== "object" || stores === null || Object.keys(stores).length === 0)
     throw new TypeError("stores must name at least one store");
   for (const migration of Object.values(stores)) checkMigration(migration);
@@ -55,40 +56,54 @@ function checkWork(work: FleetWork): void {
     throw new TypeError("finish, and nothing else, needs the id of a clean verification as verified");
 }
 
-async function requireVerified(fleet: Fleet, { stores, verified }: FleetWork): Promise<void> {
-  const { runs } = await fleetStatus(fleet, { run: verified });
-  const [run] = runs;
-  if (run?.operation !== "verify") throw new Error(`finish refuses: ${verified} is no verification of this fleet`);
+async function requireVerified(fleet: Fleet, { stores, verified = "", accept = [] }: FleetWork): Promise<void> {
+  const header = (await readHeaders(fleet)).get(verified);
+  const [run] = (await fleetStatus(fleet, { run: verified })).runs;
+  if (header === undefined || run?.operation !== "verify") throw new Error(`finish refuses: ${verified} is no verification of this fleet`);
   if (!run.ok) throw new Error(`finish refuses: the verification ${verified} is ${run.isComplete ? "not clean" : "not complete"}`);
-  for (const [store, { from, to }] of Object.entries(stores)) {
-    const was = await readManifest(fleet, run.run, store);
+  const more = (header.options.accept ?? []).filter((one) => !accept.includes(one));
+  if (more.length > 0) throw new Error(`finish refuses: the verification ${verified} accepted ${more.join(", ")}`);
+  for (const [store, { from, to, store: there }] of Object.entries(stores)) {
+    const was = await readManifest(fleet, verified, header, store);
     if (was === undefined || !same([was.from, was.to], [keyNames(from), keyNames(to)]))
       throw new Error(`finish refuses: the verification ${verified} did not look at ${store} with these keys`);
+    if (was.description !== there.description)
+      throw new Error(`finish refuses: the verification ${verified} looked at ${was.description}, and ${store} is ${there.description}`);
   }
 }
 
-async function manifestOf(fleet: Fleet, run: string, store: string, migration: Migration, target: number): Promise<StoreManifest> {
+async function manifestOf(
+  fleet: Fleet,
+  run: string,
+  header: RunHeader,
+  store: string,
+  migration: Migration,
+  target: number,
+): Promise<StoreManifest> {
+  const { description } = migration.store;
   const { from, to } = { from: keyNames(migration.from), to: keyNames(migration.to) };
-  const there = await readManifest(fleet, run, store);
+  const there = await readManifest(fleet, run, header, store);
   const partitions = there?.partitions ?? (await migration.store.partitions(target));
-  const manifest = there ?? (await keepManifest(fleet, run, store, { description: migration.store.description, from, to, partitions }));
+  const manifest = there ?? (await keepManifest(fleet, run, header, store, { description, from, to, partitions }));
   if (!same([manifest.from, manifest.to], [from, to]))
     throw new TypeError(`the run ${run} is there already, and moves ${store} between other keys`);
+  if (manifest.description !== description)
+    throw new TypeError(`the run ${run} is there already, and ${store} is ${manifest.description} there, and ${description} here`);
   return manifest;
 }
 
 async function addPartitions(fleet: Fleet, run: string, store: string, header: RunHeader, manifest: StoreManifest): Promise<void> {
-  const { operation, options } = header;
-  const { from, to, partitions } = manifest;
-  const { stores, paused } = keysOf(fleet);
+  const { operation, options, began } = header;
+  const { description, from, to, partitions } = manifest;
+  const ids = jobIds(run, header, store, manifest);
   await withQueue(fleet, store, async (queue) => {
     // In this order: whoever pauses the fleet meanwhile either sees the store or is seen here.
-    await fleet.connection.sadd(stores, store);
-    if ((await fleet.connection.exists(paused)) === 1) await queue.pause();
+    await fleet.connection.sadd(keysOf(fleet).stores, store);
+    await pauseAsFleet(fleet, queue);
     const jobs = partitions.map((partition, index) => ({
       name: operation,
-      data: { run, store, partition, operation, options, from, to } satisfies PartitionJob,
-      opts: { ...jobOptions, jobId: jobId(run, store, index) },
+      data: { run, began, store, description, partition, operation, options, from, to } satisfies PartitionJob,
+      opts: { ...jobOptions, jobId: ids[index] ?? "" },
     }));
     for (let at = 0; at < jobs.length; at += atOnce) await queue.addBulk(jobs.slice(at, at + atOnce));
   });

@@ -1,20 +1,20 @@
 import { checkFleet, type Fleet, keysOf, serverTime, withQueue } from "./fleet.ts";
-import { jobId } from "./partition-job.ts";
-import { readHeaders, readManifest } from "./run-manifest.ts";
+import { pauseAsFleet } from "./queue-pause.ts";
+import { jobIds, readHeaders, readManifest } from "./run-manifest.ts";
 
 /** No worker takes a partition any more, and those that work hold between two objects, at their next sign of life. `fleetStatus` says when all have. */
 export async function pauseFleet(fleet: Fleet): Promise<void> {
   checkFleet(fleet);
   const { paused, stores } = keysOf(fleet);
   await fleet.connection.set(paused, "1");
-  for (const store of await fleet.connection.smembers(stores)) await withQueue(fleet, store, (queue) => queue.pause());
+  for (const store of await fleet.connection.smembers(stores)) await withQueue(fleet, store, (queue) => pauseAsFleet(fleet, queue));
 }
 
 export async function resumeFleet(fleet: Fleet): Promise<void> {
   checkFleet(fleet);
   const { paused, stores } = keysOf(fleet);
   await fleet.connection.del(paused);
-  for (const store of await fleet.connection.smembers(stores)) await withQueue(fleet, store, (queue) => queue.resume());
+  for (const store of await fleet.connection.smembers(stores)) await withQueue(fleet, store, (queue) => pauseAsFleet(fleet, queue));
 }
 
 /** Every worker that runs now ends as by its own `drain`. Workers that are started later work. */
@@ -34,11 +34,12 @@ export async function cancelRun(fleet: Fleet, run: string): Promise<void> {
   if (header === undefined) throw new TypeError(`there is no run ${run}`);
   await fleet.connection.hdel(runs, run);
   for (const store of header.stores) {
-    const count = (await readManifest(fleet, run, store))?.partitions.length ?? 0;
+    const manifest = await readManifest(fleet, run, header, store);
+    const ids = manifest === undefined ? [] : jobIds(run, header, store, manifest);
     await withQueue(fleet, store, async (queue) => {
       // One that is locked stays, and is gone when its worker has noticed.
-      for (let index = 0; index < count; index++) await queue.remove(jobId(run, store, index));
+      for (const id of ids) await queue.remove(id);
     });
   }
-  await fleet.connection.del(runKey(run));
+  await fleet.connection.del(runKey(run, header.began));
 }

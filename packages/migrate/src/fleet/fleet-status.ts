@@ -1,9 +1,9 @@
 import type { Books } from "../books.ts";
 import { checkFleet, type Fleet, keysOf, type PartitionQueue, type QueuedPartition, withQueue } from "./fleet.ts";
 import { mergedBooks } from "./merged-books.ts";
-import { type Entry, type FleetOperation, jobId, type VerifiedCounts } from "./partition-job.ts";
+import type { Entry, FleetOperation, VerifiedCounts } from "./partition-job.ts";
 import { type Presence, readPresences } from "./presence.ts";
-import { type RunHeader, readHeaders, readManifest } from "./run-manifest.ts";
+import { jobIds, type RunHeader, readHeaders, readManifest } from "./run-manifest.ts";
 
 /** One view of everything that the fleet does. */
 export interface FleetStatus {
@@ -28,6 +28,8 @@ export interface RunStatus {
 export interface StoreStatus {
   readonly store: string;
   readonly description: string;
+  /** False where whoever enqueued the run was interrupted before its partitions were known. Enqueue it again. */
+  readonly isCut: boolean;
   readonly partitions: number;
   /** These five add up to `partitions`. */
   readonly waiting: number;
@@ -56,23 +58,25 @@ export async function fleetStatus(fleet: Fleet, { run: wanted }: { readonly run?
   return { isPaused, runs, workers: await readPresences(fleet) };
 }
 
-async function runStatus(fleet: Fleet, run: string, { operation, stores: names }: RunHeader): Promise<RunStatus> {
+async function runStatus(fleet: Fleet, run: string, header: RunHeader): Promise<RunStatus> {
+  const { operation, stores: names } = header;
   const stores: StoreStatus[] = [];
-  for (const store of names) stores.push(await withQueue(fleet, store, (queue) => storeStatus(fleet, queue, run, store)));
+  for (const store of names) stores.push(await withQueue(fleet, store, (queue) => storeStatus(fleet, queue, run, header, store)));
   const books = mergedBooks(stores.map((one) => one.books));
   const isComplete = stores.every(({ done, partitions }) => done === partitions && partitions > 0);
   return { run, operation, stores, books, isComplete, ok: isComplete && books.ok && stores.every(({ refused }) => refused === 0) };
 }
 
-async function storeStatus(fleet: Fleet, queue: PartitionQueue, run: string, store: string): Promise<StoreStatus> {
-  const { description = store, partitions = [] } = (await readManifest(fleet, run, store)) ?? {};
+async function storeStatus(fleet: Fleet, queue: PartitionQueue, run: string, header: RunHeader, store: string): Promise<StoreStatus> {
+  const manifest = await readManifest(fleet, run, header, store);
+  const partitions = manifest === undefined ? [] : jobIds(run, header, store, manifest);
   const active = new Set(await idsOf(queue, "active"));
   const delayed = new Set(await idsOf(queue, "delayed"));
   const entries: Entry[] = [];
   const troubles: StoreStatus["troubles"][number][] = [];
   const counts = { waiting: 0, active: 0, done: 0, failed: 0, missing: 0 };
   for (let from = 0; from < partitions.length; from += atOnce) {
-    const ids = partitions.slice(from, from + atOnce).map((_, i) => jobId(run, store, from + i));
+    const ids = partitions.slice(from, from + atOnce);
     for (const [i, job] of (await Promise.all(ids.map((id) => queue.getJob(id)))).entries()) {
       const state = stateOf(job, active, delayed);
       counts[state] += 1;
@@ -84,7 +88,8 @@ async function storeStatus(fleet: Fleet, queue: PartitionQueue, run: string, sto
   const sum = (name: keyof VerifiedCounts): number => entries.reduce((total, { verified }) => total + (verified?.[name] ?? 0), 0);
   return {
     store,
-    description,
+    description: manifest?.description ?? store,
+    isCut: manifest !== undefined,
     partitions: partitions.length,
     ...counts,
     books: mergedBooks(entries.map(({ books }) => books)),

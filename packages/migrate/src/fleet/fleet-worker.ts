@@ -9,7 +9,8 @@ import { checkFleet, type Fleet, keyPrefix, type QueuedPartition, queueName } fr
 import type { FleetEvent } from "./fleet-event.ts";
 import { startHeartbeat } from "./heartbeat.ts";
 import { holdPartitions, reasonOf } from "./held-partitions.ts";
-import type { Entry, PartitionJob } from "./partition-job.ts";
+import { type Entry, indexOfJob, type PartitionJob } from "./partition-job.ts";
+import { isWanted } from "./run-manifest.ts";
 
 export interface FleetWorkerOptions extends Pick<WalkOptions, "concurrency" | "memoryBytes" | "patience"> {
   /** How to open each store that this machine has, by the names of the run. Called with its first partition, and again after one that failed: its connections may be broken. */
@@ -73,13 +74,14 @@ export function fleetWorkerWith(seams: WorkerSeams, fleet: Fleet, options: Fleet
   let ending: Promise<void> | undefined;
   let handBack: NodeJS.Timeout | undefined;
   let giveUp: NodeJS.Timeout | undefined;
-  const held = holdPartitions({ concurrency, memoryBytes, patience, pause }, seams, () => ending !== undefined, emit);
+  const asked = { isEnding: () => ending !== undefined, isWanted: (job: PartitionJob) => isWanted(fleet, job) };
+  const held = holdPartitions({ concurrency, memoryBytes, patience, pause }, seams, asked, emit);
 
   const workers = Object.entries(stores).map(([store, open]) => {
     let opened: Promise<Migration> | undefined;
     const work = async (job: QueuedPartition, token: string | undefined): Promise<Entry> => {
       try {
-        return await held.work(job, token, () => (opened ??= (async () => open())()));
+        return await held.work(store, job, token, () => (opened ??= (async () => open())()));
       } catch (error) {
         // Its connections may be what failed.
         opened = undefined;
@@ -98,7 +100,7 @@ export function fleetWorkerWith(seams: WorkerSeams, fleet: Fleet, options: Fleet
       settings: { backoffStrategy: (attempts) => Math.min(longestRetryMs, retryMs * 2 ** Math.min(attempts - 1, 30)) },
     });
     worker.on("completed", ({ id: jobId = "", data }, entry) => {
-      emit({ type: "entered", run: data.run, store, index: Number(jobId.slice(jobId.lastIndexOf(".") + 1)), entry });
+      emit({ type: "entered", run: data.run, store, index: indexOfJob(jobId), entry });
     });
     worker.on("lockRenewalFailed", (ids) => {
       for (const one of ids) held.end(one, "lost");

@@ -32,14 +32,15 @@ function queueOf({ queue = "migrate" }: Fleet): string {
 
 /** Each store has a queue of its own: a worker takes from those of the stores that it has, and a partition never goes to one that lacks its store. */
 export function queueName(fleet: Fleet, store: string): string {
-  return `${queueOf(fleet)}.${encodeURIComponent(store)}`;
+  // The names of fleets may have dots. The one before the store is the last.
+  return `${queueOf(fleet)}.${encodeURIComponent(store).replaceAll(".", "%2E")}`;
 }
 
 export interface FleetKeys {
   /** A hash: the id of a run to its `RunHeader`. */
   readonly runs: string;
-  /** A hash: the name of a store to its `StoreManifest`. */
-  run(id: string): string;
+  /** A hash: the name of a store to its `StoreManifest`. `began`: that of the header. */
+  run(id: string, began: string): string;
   /** A set of all names that ever had a queue. */
   readonly stores: string;
   /** There while the fleet is paused. */
@@ -54,7 +55,7 @@ export function keysOf(fleet: Fleet): FleetKeys {
   const base = `${keyPrefix}:${queueOf(fleet)}:fleet`;
   return {
     runs: `${base}:runs`,
-    run: (id) => `${base}:run:${id}`,
+    run: (id, began) => `${base}:run:${id}:${began}`,
     stores: `${base}:stores`,
     paused: `${base}:paused`,
     drained: `${base}:drained`,

@@ -51,7 +51,7 @@ export function startHeartbeat(fleet: Fleet, options: HeartbeatOptions): Heartbe
       else pause.resume();
       emit({ type: isPaused ? "paused" : "resumed" });
     }
-    for (const { id: job, run } of held.list()) if (!headers.has(run)) held.end(job, "cancelled");
+    for (const { id: job, run, began } of held.list()) if (headers.get(run)?.began !== began) held.end(job, "cancelled");
   };
   const lookForLacks = async (headers: ReadonlyMap<string, RunHeader>): Promise<void> => {
     const wanted = new Set([...headers.values()].flatMap((header) => header.stores));

@@ -3,7 +3,7 @@ import type { WalkOptions } from "../each-object.ts";
 import type { Migration } from "../migration.ts";
 import type { QueuedPartition } from "./fleet.ts";
 import type { FleetEvent, PartitionName } from "./fleet-event.ts";
-import { type Entry, workOn } from "./partition-job.ts";
+import { type Entry, indexOfJob, type PartitionJob, readJob, workOn } from "./partition-job.ts";
 
 /** Why a walk ends before its time. */
 export type EarlyEnd = "lost" | "handed-back" | "cancelled";
@@ -19,6 +19,8 @@ class WalkEnded extends Error {
 /** A partition that this worker has the lock of, as far as it knows. */
 export interface HeldPartition extends PartitionName {
   readonly id: string;
+  /** That of the header of its run, when it was enqueued. */
+  readonly began: string;
   readonly scanned: number;
   /** By the clock of this process: `performance.now`. */
   readonly lockedAt: number;
@@ -26,7 +28,7 @@ export interface HeldPartition extends PartitionName {
 
 export interface HeldPartitions {
   /** The work of BullMQ's worker: what it resolves to is entered, if the lock still holds. */
-  work(job: QueuedPartition, token: string | undefined, open: () => Promise<Migration>): Promise<Entry>;
+  work(store: string, job: QueuedPartition, token: string | undefined, open: () => Promise<Migration>): Promise<Entry>;
   list(): readonly HeldPartition[];
   /** The lock was renewed. */
   renewed(id: string): void;
@@ -38,6 +40,7 @@ export interface HeldPartitions {
 
 interface Held {
   readonly name: PartitionName;
+  readonly began: string;
   readonly abort: AbortController;
   scanned: number;
   lockedAt: number;
@@ -46,13 +49,13 @@ interface Held {
 export function holdPartitions(
   walk: Omit<WalkOptions, "signal" | "onProgress" | "partitions" | "accept"> & Required<Pick<WalkOptions, "pause">>,
   { endsLost, walked: seam }: { readonly endsLost: boolean; readonly walked: (entry: Entry) => Promise<void> },
-  isEnding: () => boolean,
+  { isEnding, isWanted }: { readonly isEnding: () => boolean; readonly isWanted: (job: PartitionJob) => Promise<boolean> },
   emit: (event: FleetEvent) => void,
 ): HeldPartitions {
   const held = new Map<string, Held>();
   let total = 0;
 
-  const walked = async (job: QueuedPartition, one: Held, open: () => Promise<Migration>): Promise<Entry> => {
+  const walked = async (job: PartitionJob, one: Held, open: () => Promise<Migration>): Promise<Entry> => {
     const { signal } = one.abort;
     await walk.pause?.passable(signal);
     const onProgress: WalkOptions["onProgress"] = (progress) => {
@@ -62,23 +65,26 @@ export function holdPartitions(
       }
       emit({ type: "progress", ...one.name, progress });
     };
-    const entry = await workOn(await open(), job.data, { ...walk, signal, onProgress });
+    const entry = await workOn(await open(), job, { ...walk, signal, onProgress });
     await seam(entry);
     return entry;
   };
 
   return {
-    async work(job, token, open) {
+    async work(store, job, token, open) {
       const id = job.id ?? "";
-      const { run, store } = job.data;
-      const name = { run, store, index: Number(id.slice(id.lastIndexOf(".") + 1)) };
-      const one: Held = { name, abort: new AbortController(), scanned: 0, lockedAt: performance.now() };
+      const { run, began } = (job.data ?? {}) as Partial<PartitionJob>;
+      const name = { run: String(run), store, index: indexOfJob(id) };
+      const one: Held = { name, began: String(began), abort: new AbortController(), scanned: 0, lockedAt: performance.now() };
       held.set(id, one);
       try {
         // BullMQ may have fetched one more before it heard that it shall end.
         if (isEnding()) throw new WalkEnded("handed-back");
+        const data = readJob(job.data, store);
+        // Before anything is read: a beat comes later.
+        if (!(await isWanted(data))) throw new WalkEnded("cancelled");
         emit({ type: "taken", ...name });
-        return await walked(job, one, open);
+        return await walked(data, one, open);
       } catch (error) {
         if (!(error instanceof WalkEnded)) {
           const reason = reasonOf(error);
@@ -94,7 +100,7 @@ export function holdPartitions(
         held.delete(id);
       }
     },
-    list: () => [...held].map(([id, { name, scanned, lockedAt }]) => ({ ...name, id, scanned, lockedAt })),
+    list: () => [...held].map(([id, { name, began, scanned, lockedAt }]) => ({ ...name, id, began, scanned, lockedAt })),
     renewed(id) {
       const one = held.get(id);
       if (one !== undefined) one.lockedAt = performance.now();

@@ -6,13 +6,19 @@ import { type Verified, verify } from "../verify-migration.ts";
 
 export type FleetOperation = "run" | "verify" | "finish";
 
+export const fleetOperations: readonly FleetOperation[] = ["run", "verify", "finish"];
+
 /** The options of a run that every machine must share. Those of a machine, such as its concurrency, are its worker's. */
 export type SharedOptions = Pick<RunOptions, "refresh" | "blind" | "accept"> & { readonly keep?: boolean | undefined };
 
 /** What the queue holds of a partition: names. A partition names the keys of rows or the paths that it lies between; nothing opens anything. */
 export interface PartitionJob {
   readonly run: string;
+  /** That of the header of the run. */
+  readonly began: string;
   readonly store: string;
+  /** What it is for the enqueuer: a worker that has something else under this name works on nothing. */
+  readonly description: string;
   readonly partition: string;
   readonly operation: FleetOperation;
   readonly options: SharedOptions;
@@ -32,16 +38,55 @@ export interface Entry {
   readonly refused?: true | undefined;
 }
 
-export function jobId(run: string, store: string, index: number): string {
-  return `${run}.${encodeURIComponent(store)}.${index}`;
+export function jobId(run: string, store: string, cut: string, index: number): string {
+  return `${run}.${encodeURIComponent(store)}.${cut}.${index}`;
+}
+
+export function indexOfJob(id: string): number {
+  return Number(id.slice(id.lastIndexOf(".") + 1));
 }
 
 export function keyNames(keks: readonly { readonly provider: string; readonly keyRef: string }[]): readonly string[] {
   return keks.map(({ provider, keyRef }) => `${provider} ${keyRef}`).sort();
 }
 
+const stringNames: readonly string[] = ["run", "began", "store", "description", "partition", "operation"];
+const jobNames: readonly string[] = [...stringNames, "options", "from", "to"];
+const switchNames: readonly string[] = ["keep", "refresh", "blind"];
+
+/** What a queue gave, if it is a partition of this store that this version knows all of. Another version, or whoever may write to Redis, could have put anything there. */
+export function readJob(data: unknown, store: string): PartitionJob {
+  const job = isRecord(data) ? data : {};
+  const options = isRecord(job.options) ? job.options : { unknown: true };
+  const isJob =
+    Object.keys(job).every((name) => jobNames.includes(name)) &&
+    stringNames.every((name) => typeof job[name] === "string") &&
+    fleetOperations.some((operation) => operation === job.operation) &&
+    isStrings(job.from) &&
+    isStrings(job.to) &&
+    job.store === store &&
+    Object.entries(options).every(([name, value]) => (name === "accept" ? isStrings(value) : isSwitch(name, value))) &&
+    (job.operation === "run" || switchNames.every((name) => options[name] === undefined));
+  if (!isJob)
+    throw new TypeError(`this is no partition that this version of Letterlock knows of ${store}: give all machines the same version`);
+  return job as unknown as PartitionJob;
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null;
+}
+
+function isStrings(value: unknown): boolean {
+  return Array.isArray(value) && value.every((one) => typeof one === "string");
+}
+
+function isSwitch(name: string, value: unknown): boolean {
+  return switchNames.includes(name) && typeof value === "boolean";
+}
+
 /** The work of one partition. `walk` is what the machine says of it: its signal, concurrency and so on. */
 export async function workOn(migration: Migration, job: PartitionJob, walk: RunOptions): Promise<Entry> {
+  requireSameStore(migration, job);
   requireSameKeys(migration, job);
   const { accept, ...how } = job.options;
   const share = { ...walk, accept, partitions: [job.partition] };
@@ -54,6 +99,13 @@ export async function workOn(migration: Migration, job: PartitionJob, walk: RunO
   const { notMigrated, withOldRecipients, records, clean: _, ...books } = finished.verified;
   const verified = { notMigrated, withOldRecipients, records };
   return entry(finished.finished ? { books: finished.removed, verified } : { books, verified, refused: true });
+}
+
+/** Two machines whose configurations have different tables under one name would each do a part of theirs, and the books would add up. */
+function requireSameStore(migration: Migration, { store, description }: PartitionJob): void {
+  const mine = migration.store.description;
+  if (mine === description) return;
+  throw new TypeError(`${store} is ${mine} for this worker, and ${description} for the run: give both the same configuration`);
 }
 
 /** Two machines with different configurations would undo each other's work, or take away what the other needs. */

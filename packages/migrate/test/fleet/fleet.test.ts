@@ -65,7 +65,7 @@ describe.runIf(requireDebianServer("redis-server"))("a fleet", () => {
     expect(await enqueue(one.fleet, work)).toBe("again");
     const [before] = (await onlyRun(one.fleet)).stores;
     // As if whoever enqueued it had been killed in between, and somebody had added objects since.
-    await withQueue(one.fleet, "users", (queue) => queue.remove("again.users.1"));
+    await withQueue(one.fleet, "users", async (queue) => queue.remove((await queue.getWaiting())[1]?.id ?? ""));
     one.store.put("more", one.store.get("1") as Uint8Array);
     expect((await onlyRun(one.fleet)).stores[0]?.missing).toBe(1);
     await enqueue(one.fleet, work);
