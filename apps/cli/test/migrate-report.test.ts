@@ -145,10 +145,10 @@ describe("the report", () => {
   });
 
   it("shows keys, versions, context keys, calls and probes of a plan", async () => {
-    const { books, estimate, ...planned } = await plan(migration);
-    const page = parsedPage(
-      reportHtml(report("plan", [reported(books, { plan: planned, estimate: { ...estimate, seconds: 12.2, cost: 1.5 } })])),
-    );
+    const { books, estimate, later, ...planned } = await plan(migration);
+    const stated = { verify: { ...later.verify, seconds: 3.1 }, finish: later.finish };
+    const asked = { plan: planned, estimate: { ...estimate, seconds: 12.2, cost: 1.5 }, later: stated };
+    const page = parsedPage(reportHtml(report("plan", [reported(books, asked)])));
     expect(verdictOf(page)).toMatchObject({ isGood: false, text: expect.stringContaining("Not everything would migrate.") });
     expect(table(page, "keys").rows).toEqual([["local", "old", "", "3"]]);
     expect(table(page, "context").rows).toEqual([
@@ -159,6 +159,12 @@ describe("the report", () => {
       ["local", "old", "0", "3"],
       ["local", "<b>new</b>", "3", "3"],
     ]);
+    expect(table(page, "later").rows).toEqual([
+      ["verify", "local", "<b>new</b>", "3"],
+      ["finish", "local", "<b>new</b>", "9"],
+    ]);
+    expect(page.text()).toContain("verify: At the stated rates at least 4 seconds.");
+    expect(page.text()).toContain("that can be moved and lack one 3 objects");
     expect(table(page, "probes").rows).toEqual([
       ["local", "<b>new</b>", "wrap", "works"],
       ["local", "<b>new</b>", "unwrap", "works"],

@@ -27,7 +27,7 @@ export function migratePlan(words: readonly string[], options: MigrateOptions): 
         lines: planLines(one.name, result, estimate, later),
         fields: { state: "ended", seconds, ...result, estimate, later },
         trouble: together(troubleOfProbes(result.probes), troubleOfBooks(result.books, session.walk.accept)),
-        reported: { seconds, books, exceptions, plan: result, estimate },
+        reported: { seconds, books, exceptions, plan: result, estimate, later },
       };
     }),
   );

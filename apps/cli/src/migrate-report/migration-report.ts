@@ -40,6 +40,8 @@ export interface ReportedStore {
   readonly exceptions?: Iterable<Outcome> | undefined;
   /** Of verify, and of what finish verified first. */
   readonly verified?: Omit<Verified, keyof Books> | undefined;
-  readonly plan?: Omit<Plan, "books" | "estimate"> | undefined;
+  readonly plan?: Omit<Plan, "books" | "estimate" | "later"> | undefined;
   readonly estimate?: StatedEstimate | undefined;
+  /** Of the steps after the run that was planned. */
+  readonly later?: { readonly verify: StatedEstimate; readonly finish: StatedEstimate } | undefined;
 }

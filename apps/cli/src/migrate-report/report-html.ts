@@ -52,7 +52,7 @@ function asked({ step, began, ended, seconds, host, options, accepted, stores, n
 
 function storeView(store: ReportedStore, { step: asked, accepted }: MigrationReport) {
   const { step = asked } = store;
-  const { name, description, from, to, seconds, trouble, books, verified } = store;
+  const { name, description, from, to, seconds, trouble, books, verified, plan } = store;
   const sum = books && sumOf(books);
   const about: Pairs = [
     ["what it is", description],
@@ -64,6 +64,7 @@ function storeView(store: ReportedStore, { step: asked, accepted }: MigrationRep
       ? []
       : [["migrated and not opened yet", countedOf(books.unverified, "object")] as const]),
     ...verifiedPairs(verified),
+    ...plannedPairs(plan),
   ];
   return {
     ...{ name, trouble, about, tables: reportTables(store), sum: sum && counted(sum.sum), sumText: sum?.text },
@@ -77,6 +78,16 @@ function verifiedPairs(verified: ReportedStore["verified"]): Pairs {
     ["without a recipient of the target", countedOf(verified.notMigrated, "object")],
     ["that an old key opened too, when they were verified", countedOf(verified.withOldRecipients, "object")],
     ["records, which open with their key blob", counted(verified.records)],
+  ];
+}
+
+function plannedPairs(plan: ReportedStore["plan"]): Pairs {
+  if (plan === undefined) return [];
+  return [
+    ["with every recipient of the target already", countedOf(plan.onTarget, "object")],
+    ["that can be moved and lack one", countedOf(plan.notOnTarget, "object")],
+    ["whose keys are neither old nor new ones", countedOf(plan.notOpenable, "object")],
+    ["recipients of others, which stay", counted(plan.othersStay)],
   ];
 }
 

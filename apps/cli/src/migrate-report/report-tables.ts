@@ -1,5 +1,6 @@
 import type { Outcome } from "@letterlock/migrate";
 import { counted, countedOf } from "../migrate/counted.ts";
+import type { StatedEstimate } from "../migrate/stated-estimate.ts";
 import { badClasses } from "../migrate/verdict.ts";
 import type { ReportedStore } from "./migration-report.ts";
 
@@ -18,9 +19,15 @@ const mostExceptions = 2_000;
 
 /** Those that have anything in them. */
 export function reportTables(store: ReportedStore): readonly ReportTable[] {
-  return [exceptionTable(store), keyTable(store), contextTable(store), probeTable(store), callTable(store), nestedTable(store)].filter(
-    ({ rows }) => rows.length > 0,
-  );
+  return [
+    exceptionTable(store),
+    keyTable(store),
+    contextTable(store),
+    probeTable(store),
+    callTable(store),
+    laterTable(store),
+    nestedTable(store),
+  ].filter(({ rows }) => rows.length > 0);
 }
 
 function exceptionTable({ books, exceptions }: ReportedStore): ReportTable {
@@ -73,16 +80,32 @@ function probeTable({ plan }: ReportedStore): ReportTable {
 }
 
 function callTable({ estimate }: ReportedStore): ReportTable {
-  const calls = (estimate?.calls ?? []).filter(({ wrap, unwrap }) => wrap + unwrap > 0);
-  const { seconds, cost } = estimate ?? {};
-  const parts = [
+  return {
+    ...{ name: "calls", title: "Calls that a run makes", remark: statedText(estimate), head: ["provider", "key", "wrap", "unwrap"] },
+    rows: madeCalls(estimate).map(({ provider, keyRef, wrap, unwrap }) => [provider, keyRef, counted(wrap), counted(unwrap)]),
+  };
+}
+
+function laterTable({ later }: ReportedStore): ReportTable {
+  const steps = (["verify", "finish"] as const).map((step) => ({ step, estimate: later?.[step] }));
+  return {
+    ...{ name: "later", title: "Calls of the steps after it", head: ["step", "provider", "key", "unwrap"] },
+    remark: steps.flatMap(({ step, estimate }) => (statedText(estimate) === "" ? [] : [`${step}: ${statedText(estimate)}`])).join(" "),
+    rows: steps.flatMap(({ step, estimate }) =>
+      madeCalls(estimate).map(({ provider, keyRef, unwrap }) => [step, provider, keyRef, counted(unwrap)]),
+    ),
+  };
+}
+
+function madeCalls(estimate: StatedEstimate | undefined): StatedEstimate["calls"] {
+  return (estimate?.calls ?? []).filter(({ wrap, unwrap }) => wrap + unwrap > 0);
+}
+
+function statedText({ seconds, cost }: Partial<StatedEstimate> = {}): string {
+  return [
     ...(seconds === undefined ? [] : [`At the stated rates at least ${countedOf(Math.ceil(seconds), "second")}.`]),
     ...(cost === undefined ? [] : [`At the stated prices ${cost.toFixed(2)}.`]),
-  ];
-  return {
-    ...{ name: "calls", title: "Calls that a run makes", remark: parts.join(" "), head: ["provider", "key", "wrap", "unwrap"] },
-    rows: calls.map(({ provider, keyRef, wrap, unwrap }) => [provider, keyRef, counted(wrap), counted(unwrap)]),
-  };
+  ].join(" ");
 }
 
 function nestedTable({ plan }: ReportedStore): ReportTable {

@@ -17,7 +17,7 @@ export interface StoreEnd {
   /** Why what was asked for is not true; undefined where it is. */
   readonly trouble: unknown;
   /** The whole of it, for a report. */
-  readonly reported: Pick<ReportedStore, "step" | "seconds" | "books" | "exceptions" | "verified" | "plan" | "estimate">;
+  readonly reported: Pick<ReportedStore, "step" | "seconds" | "books" | "exceptions" | "verified" | "plan" | "estimate" | "later">;
 }
 
 /** One store after the other; what one of them has to say is said before the next. Ends with the status of all of them together. */
