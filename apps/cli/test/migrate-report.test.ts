@@ -109,6 +109,14 @@ describe("the report", () => {
     expect(stopped.text()).toContain("Nothing was looked at.");
   });
 
+  it("says of a store without objects that it has none, because nothing is true of them", async () => {
+    const books = await run({ ...migration, store: memoryStore() });
+    const { isGood, text } = verdictOf(parsedPage(reportHtml(report("run", [reported(books)]))));
+    expect(isGood).toBe(true);
+    expect(text).toContain("has no objects");
+    expect(text).toContain("a wrong folder, prefix or table looks like that");
+  });
+
   it("shows ids and reasons as text, whatever they hold", async () => {
     const books = await run(migration);
     const html = reportHtml(

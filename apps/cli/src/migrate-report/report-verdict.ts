@@ -40,7 +40,9 @@ function toleratedIn({ stores, accepted }: MigrationReport): readonly string[] {
 function unseenIn({ stores }: MigrationReport): readonly string[] {
   const unverified = stores.reduce((sum, { books }) => sum + (books?.unverified ?? 0), 0);
   const records = stores.reduce((sum, { verified }) => sum + (verified?.records ?? 0), 0);
+  const empty = stores.filter(({ trouble, books }) => trouble === undefined && (books?.scanned ?? 0) === 0);
   return [
+    ...empty.map(({ name, description }) => `${name} has no objects (${description}): a wrong folder, prefix or table looks like that.`),
     ...(unverified === 0
       ? []
       : [
