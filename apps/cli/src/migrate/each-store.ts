@@ -37,9 +37,12 @@ export async function eachStore(
     report.result(lines.join("\n"), line, lines.length === 0 ? "machines" : undefined);
     ends.push({ one, end, status: trouble === undefined ? 0 : report.failed(trouble, one.name) });
   }
-  const walked = combined(ends.map(({ status }) => status));
+  const statuses = ends.map(({ status }) => status);
   const inTrouble = ends.filter(({ status }) => status !== 0).map(({ one }) => one.name);
   const notLookedAt = stores.slice(ends.length).map(({ name }) => name);
+  // The interrupt came between two stores, so that none of them has said it.
+  if (notLookedAt.length > 0 && !statuses.includes(130)) statuses.push(report.failed(signal.reason));
+  const walked = combined(statuses);
   const reported = ends.map(({ one, end }) => reportedStore(one, end));
   const seconds = (performance.now() - beganMs) / 1000;
   const whole = { step, began: began.toISOString(), seconds, exitStatus: walked, stores: reported, notLookedAt };
