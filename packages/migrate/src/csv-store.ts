@@ -2,7 +2,7 @@ import { parse } from "csv-parse/sync";
 import type { EnvelopeStore } from "./envelope-store.ts";
 import { checkNames } from "./migration.ts";
 import { recordFileStore } from "./record-file-store.ts";
-import { cutAtLines, decoded, type Field } from "./record-layout.ts";
+import { cutAtLines, decoded, type Field, type Splice } from "./record-layout.ts";
 
 export interface CsvStoreOptions {
   readonly file: string;
@@ -62,7 +62,7 @@ function problemOf(names: readonly string[], wanted: readonly string[]): string 
 function cell(row: string, cells: readonly string[], column: number, id: string, cellsOf: (row: string) => string[] | undefined): Field[] {
   const value = cells[column];
   if (value === undefined || value === "") return [];
-  return [{ id, value, put: (next) => Buffer.from(spliced(row, cells, column, value, next, cellsOf)) }];
+  return [{ id, value, put: (next) => spliced(row, cells, column, value, next, cellsOf) }];
 }
 
 /** The text of an object has no character that a table writes otherwise, so it stands in the row as it is: at the place where another makes that cell another, and no other cell. */
@@ -73,11 +73,11 @@ function spliced(
   value: string,
   next: string,
   cellsOf: (row: string) => string[] | undefined,
-): string {
+): Splice {
   const wanted = JSON.stringify(cells.map((one, i) => (i === column ? next : one)));
   for (let at = row.indexOf(value); at !== -1; at = row.indexOf(value, at + 1)) {
     const changed = row.slice(0, at) + next + row.slice(at + value.length);
-    if (JSON.stringify(cellsOf(changed)) === wanted) return changed;
+    if (JSON.stringify(cellsOf(changed)) === wanted) return { from: at, to: at + value.length, text: next };
   }
   throw new Error("the cell is written in another way than as its text");
 }

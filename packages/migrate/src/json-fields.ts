@@ -1,5 +1,5 @@
 import { type Node, type ParseError, parseTree } from "jsonc-parser";
-import { decoded, type Field } from "./record-layout.ts";
+import { decoded, type Field, type Splice } from "./record-layout.ts";
 
 /**
  * Fields of a JSON text by their paths. A new value goes into the very place of the old one, so that nothing else changes: no number is rounded, no key moves, and of
@@ -36,7 +36,7 @@ function field(text: string, start: number, node: Node, id: string): Field {
   const from = start + node.offset;
   const to = from + node.length;
   if (node.type !== "string") return { id, value: text.slice(from, to), put: undefined };
-  const put = (value: string): Buffer => Buffer.from(text.slice(0, from) + JSON.stringify(value) + text.slice(to));
+  const put = (value: string): Splice => ({ from, to, text: JSON.stringify(value) });
   return { id, value: node.value as string, put };
 }
 

@@ -7,7 +7,7 @@ import type { EnvelopeStore, Replaced, StoredObject } from "./envelope-store.ts"
 import { readBytes, withFile } from "./file-version.ts";
 import { groupCommit } from "./group-commit.ts";
 import { isInPartition, onePartition } from "./hash-partition.ts";
-import type { Field, RecordLayout } from "./record-layout.ts";
+import { type Field, type RecordLayout, type Splice, withSplices } from "./record-layout.ts";
 import { withWriterLock } from "./writer-lock.ts";
 
 /** @internal What a campaign takes away, to see that it is missed. */
@@ -134,21 +134,18 @@ async function* changedRecords(path: Buffer, layout: RecordLayout, { wanted, res
   const read = layout.reader();
   let index = 0;
   for await (const record of layout.records(chunksOf(path))) {
-    let current = record;
-    let fields = read(current, index);
-    // What stands after a change moves, so the fields are found again; there are as many as before.
-    for (let i = 0; i < fields.length; i++) {
-      for (const change of wanted.get(fields[i]?.id ?? "") ?? []) {
+    const splices: Splice[] = [];
+    for (const { id, value, put } of read(record, index)) {
+      let [now, splice]: [string, Splice | undefined] = [value, undefined];
+      for (const change of wanted.get(id) ?? []) {
         if (results.get(change) === "replaced") continue;
-        const field = fields[i] as Field;
-        const put = !compares || digest(field.value) === change.expected ? field.put : undefined;
-        results.set(change, put === undefined ? "conflict" : "replaced");
-        if (put === undefined) continue;
-        current = put(change.value);
-        fields = read(current, index);
+        const isExpected = put !== undefined && (!compares || digest(now) === change.expected);
+        results.set(change, isExpected ? "replaced" : "conflict");
+        if (isExpected) [now, splice] = [change.value, put(change.value)];
       }
+      if (splice !== undefined) splices.push(splice);
     }
-    yield current;
+    yield splices.length === 0 ? record : withSplices(record, splices);
     index += 1;
   }
 }

@@ -11,10 +11,17 @@ export interface Field {
   readonly id: string;
   /** What is stored: the text of an object, or what else stands there. */
   readonly value: string;
-  /** The record with another value in its place. Undefined: the value is no text that could be an object. */
-  readonly put: ((value: string) => Buffer) | undefined;
+  /** What to write for another value. Undefined: the value is no text that could be an object. */
+  readonly put: ((value: string) => Splice) | undefined;
   /** Why the record cannot be read. */
   readonly problem?: string | undefined;
+}
+
+/** A text in the place of another, in characters of the record. */
+export interface Splice {
+  readonly from: number;
+  readonly to: number;
+  readonly text: string;
 }
 
 /** A name, or a path of names; "*" stands for every element or member. */
@@ -67,6 +74,19 @@ export async function* cutAtLines(
 }
 
 const newline = 0x0a;
+
+/** The record with each of these in its place. A record may hold a million: it is put together once. */
+export function withSplices(record: Buffer, splices: readonly Splice[]): Buffer {
+  const whole = decoded(record);
+  if (whole === undefined) throw new Error("the record is no UTF-8");
+  const pieces: string[] = [];
+  let at = 0;
+  for (const { from, to, text } of [...splices].sort((a, b) => a.from - b.from)) {
+    pieces.push(whole.slice(at, from), text);
+    at = to;
+  }
+  return Buffer.from([...pieces, whole.slice(at)].join(""));
+}
 
 /** Undefined: it is no UTF-8. A byte order mark stays where it is. */
 export function decoded(record: Buffer): string | undefined {
