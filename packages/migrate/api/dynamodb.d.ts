@@ -43,7 +43,8 @@ interface DynamoDbStoreOptions {
   /** The client stays its owner's. */
   readonly client: DynamoDBDocumentClient;
   readonly table: string;
-  /** The names of the partition key and, where the table has one, the sort key: strings, numbers or bytes. */
+  /** The names of the partition key and, where the table has one, the sort key: strings, numbers or bytes. Numbers of more than 15 digits that are not whole need a client that
+   *  wraps numbers, `unmarshallOptions: { wrapNumbers: true }`: another rounds them, and the item is not found. */
   readonly key: readonly string[];
   /** A top-level attribute: bytes, or a string in text form. Items without it are no objects; those of another type are foreign. */
   readonly attribute: string;

@@ -177,11 +177,12 @@ interface FileStoreOptions {
   readonly include?: ((id: string) => boolean) | undefined;
 }
 /**
- * Files in a folder tree, one object each. A new content is written beside the file, synced, and renamed over it; then the folder is synced. Mode and owner stay.
+ * Files in a folder tree, one object each. A new content is written beside the file, synced, and renamed over it; then the folder is synced. Mode, owner and group stay, or the
+ * object is "failed"; times, access control lists and extended attributes do not.
  * Links, sockets and devices are not objects; a file with several names is one object for each, and becomes several files.
  *
  * The compare-and-swap holds among writers that take the lock `.letterlock-lock` in the folder, as this store does. Against anybody else it is a look at the file right
- * before the rename: who writes between the look and the rename, which is microseconds, loses what he wrote.
+ * before the rename: who writes between the look and the rename, which is microseconds, loses what he wrote, and so does who holds the file open and goes on writing into it.
  *
  * Partitions are ranges of paths. Cutting reads folders and no files; a partition reads the folders on the way to its ends and those between them.
  */
@@ -321,11 +322,13 @@ interface PostgresStoreOptions {
   readonly key?: readonly string[] | undefined;
   /** Rows that are fetched at once; 200 by default. */
   readonly pageRows?: number | undefined;
+  /** True: rows that policies of row-level security hide from this role are no part of the store. Without it, a role that policies apply to is refused. */
+  readonly hiddenRows?: boolean | undefined;
 }
 /**
  * One column of a table in PostgreSQL 12 or later. It needs SELECT on the column and the key, and UPDATE on the column. A page of rows is fetched by the key and not by an
  * offset, so a scan costs no more at its end and misses nothing that others write. The comparison is part of the UPDATE, as a digest of the old value, and holds against
- * everybody; other members of a jsonb column keep what others wrote meanwhile. NULL is no object.
+ * everybody; other members of a json or jsonb column keep what others wrote meanwhile. NULL is no object. A value that a trigger changed is not written: the object is "failed".
  */
 declare function postgresStore(options: PostgresStoreOptions): EnvelopeStore;
 /** The part of a Redis of `ioredis` that is used: any command, with its answer in bytes. */
@@ -333,7 +336,7 @@ interface RedisCaller {
   callBuffer(command: string, ...values: (string | Buffer | number)[]): Promise<unknown>;
 }
 interface RedisStoreOptions {
-  /** Of one primary, not of a cluster. It stays its owner's. */
+  /** Of one primary, not of a cluster, and without a keyPrefix. It stays its owner's. */
   readonly client: RedisCaller;
   /** What the keys begin with; every key by default. Keys of another type than strings, or than hashes where `field` is given, are no objects. */
   readonly prefix?: string | undefined;
