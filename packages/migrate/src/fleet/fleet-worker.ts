@@ -43,6 +43,9 @@ const names: readonly string[] = [
   ...["concurrency", "memoryBytes", "patience"],
 ];
 const longestRetryMs = 60_000;
+/** The same trouble is said once in so long, and of different ones so many. */
+const troubleMs = 10_000;
+const mostTroubles = 10;
 /** What writes are under way and Redis may take to end; then the locks of what is left run out by themselves. */
 const clearedMs = 5_000;
 
@@ -68,6 +71,15 @@ export function fleetWorkerWith(seams: WorkerSeams, fleet: Fleet, options: Fleet
   const { lockMs = 30_000, beatMs = 1_000, retryMs = 1_000, drainMs = 30_000 } = options;
   const id = randomUUID();
   const emit = (event: FleetEvent): void => onEvent?.(event);
+  const troubles = new Map<string, number>();
+  // A Redis that is full refuses a thousand times in a second.
+  const sayTrouble = (reason: string): void => {
+    const now = performance.now();
+    for (const [said, at] of troubles) if (now - at > troubleMs) troubles.delete(said);
+    if (troubles.has(reason) || troubles.size >= mostTroubles) return;
+    troubles.set(reason, now);
+    emit({ type: "trouble", reason });
+  };
   const pause = pauseSwitch();
   const ended = Promise.withResolvers<void>();
   const gaveUp = Promise.withResolvers<void>();
@@ -109,7 +121,7 @@ export function fleetWorkerWith(seams: WorkerSeams, fleet: Fleet, options: Fleet
       for (const one of jobIds) held.renewed(one);
     });
     worker.on("error", (error) => {
-      if (!isOfLostLock(error)) emit({ type: "trouble", reason: reasonOf(error) });
+      if (!isOfLostLock(error)) sayTrouble(reasonOf(error));
     });
     return worker;
   });
@@ -134,11 +146,11 @@ export function fleetWorkerWith(seams: WorkerSeams, fleet: Fleet, options: Fleet
     ended.resolve();
   };
   const heartbeat = startHeartbeat(fleet, {
-    ...{ id, name, held, pause, emit, beatMs, lockMs },
+    ...{ id, name, held, pause, emit, sayTrouble, beatMs, lockMs },
     stores: Object.keys(stores),
     isEnding: () => ending !== undefined,
     onFirst: () => {
-      for (const worker of workers) worker.run().catch((error: unknown) => emit({ type: "trouble", reason: reasonOf(error) }));
+      for (const worker of workers) worker.run().catch((error: unknown) => sayTrouble(reasonOf(error)));
     },
     onDrained: () => void end(drainMs),
   });

@@ -21,6 +21,7 @@ interface HeartbeatOptions {
   readonly beatMs: number;
   readonly lockMs: number;
   readonly emit: (event: FleetEvent) => void;
+  readonly sayTrouble: (reason: string) => void;
   readonly isEnding: () => boolean;
   /** Redis has answered, and the worker knows whether it is paused. */
   readonly onFirst: () => void;
@@ -32,7 +33,7 @@ const rateMs = 10_000;
 
 /** Tells the fleet of a worker, and the worker of the fleet. While Redis is away a beat waits, and the worker goes by what it knew. */
 export function startHeartbeat(fleet: Fleet, options: HeartbeatOptions): Heartbeat {
-  const { id, name, stores, held, pause, beatMs, lockMs, emit, isEnding, onFirst, onDrained } = options;
+  const { id, name, stores, held, pause, beatMs, lockMs, emit, sayTrouble, isEnding, onFirst, onDrained } = options;
   const keys = keysOf(fleet);
   const stopping = new AbortController();
   const lacks = new Set<string>();
@@ -85,7 +86,7 @@ export function startHeartbeat(fleet: Fleet, options: HeartbeatOptions): Heartbe
   };
   const beating = (async () => {
     while (!stopping.signal.aborted) {
-      await beat().catch((error: unknown) => emit({ type: "trouble", reason: reasonOf(error) }));
+      await beat().catch((error: unknown) => sayTrouble(reasonOf(error)));
       await wait(beatMs, undefined, { signal: stopping.signal }).catch(() => undefined);
     }
   })();

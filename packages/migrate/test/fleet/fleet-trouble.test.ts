@@ -173,6 +173,25 @@ describe.runIf(requireDebianServer("redis-server"))("a fleet in trouble", () => 
     expect((await completed(one.fleet, accepted)).ok).toBe(true);
   });
 
+  test("says once that Redis is full, and goes on when it is not", async () => {
+    await using redis = await startRedis();
+    const full = new Redis(redis.endpoint, { maxRetriesPerRequest: null });
+    const one = await subject(full);
+    await using worker = watchedWorker(one);
+    await until(async () => (await fleetStatus(one.fleet)).workers.length).toBe(1);
+    await full.config("SET", "maxmemory", "1");
+    await full.set("more", "1").catch(() => undefined);
+    await until(async () => Number(/errorstat_OOM:count=(\d+)/.exec(await full.info("errorstats"))?.[1] ?? 0)).toBeGreaterThan(100);
+    await until(() => worker.happened("trouble")).toBeGreaterThan(0);
+    const said = worker.events.flatMap((event) => (event.type === "trouble" ? [event.reason] : []));
+    expect(said).toEqual([...new Set(said)]);
+    await full.config("SET", "maxmemory", "0");
+    const run = await enqueue(one.fleet, { operation: "run", stores: { users: one.migration }, partitions: 3 });
+    expect((await completed(one.fleet, run)).books).toMatchObject({ scanned: 40, ok: true });
+    await worker.close();
+    full.disconnect();
+  });
+
   test("goes on after Redis was restarted", async () => {
     await using redis = await startLastingRedis();
     const lasting = new Redis(redis.endpoint, { maxRetriesPerRequest: null });
