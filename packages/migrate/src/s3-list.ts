@@ -72,7 +72,9 @@ async function listed(
   });
   const page = await abortable(signal, (until) => client.send(command, until));
   const keys = (page.Contents ?? []).flatMap(({ Key, ETag, Size }) => {
-    if (Key === undefined || ETag === undefined) return [];
+    if (Key === undefined) return [];
+    // Left out in silence, it would be missed by every step.
+    if (ETag === undefined) throw new Error(`the service lists ${Key} without an ETag, which a replacement is bound to`);
     return [{ key: page.EncodingType === "url" ? decodeURIComponent(Key.replaceAll("+", " ")) : Key, etag: ETag, size: Size ?? 0 }];
   });
   return { keys, next: page.IsTruncated === true ? page.NextContinuationToken : undefined };
