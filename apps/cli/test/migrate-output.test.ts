@@ -122,6 +122,17 @@ describe("what migrate says", { timeout: 60_000 }, () => {
     }
   });
 
+  it.each(['{ "url": hunter2 }', "hunter2", '{ "url": "postgres://app:hunter2" "table" }', '["postgres://app:hunter2"'])(
+    "quotes nothing of a configuration that is no JSON: %s",
+    async (text) => {
+      writeFileSync(join(folder, "letterlock.config.json"), text);
+      const { status, stdout, stderr } = await migrate("plan", "--debug");
+      expect(stderr).toContain("letterlock.config.json is not JSON: ");
+      expect(stdout + stderr).not.toContain("hunter");
+      expect(status).toBe(2);
+    },
+  );
+
   it("has no character in JSON that a terminal would act on, and means the same", async () => {
     const id = "\u{9b}31m\u202egnp.exe\u2028\u{e0001}";
     await sealedLines(join(folder, "users.ndjson"), 1, [old]);

@@ -55,9 +55,14 @@ async function readJson(path: string): Promise<unknown> {
   try {
     return JSON.parse(await readFile(path, "utf8"));
   } catch (error) {
-    if (error instanceof SyntaxError) throw usage(`${path} is not JSON: ${error.message}`);
+    if (error instanceof SyntaxError) throw usage(`${path} is not JSON: ${withoutSource(error.message)}`);
     throw unreadable(path, error);
   }
+}
+
+/** The engine quotes what stands around the mistake, which can be a password. */
+function withoutSource(message: string): string {
+  return message.replace(/,? (\.\.\.)?".*$/s, "");
 }
 
 async function importDefault(path: string): Promise<unknown> {
