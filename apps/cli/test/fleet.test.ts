@@ -202,6 +202,35 @@ describe.runIf(requireDebianServer("redis-server"))("workers of a queue", { time
     );
   });
 
+  it("say what keeps a run back, and once that Redis takes keys away", async () => {
+    const { migrate, queue, folder } = await place(2);
+    const connection = new Redis(server);
+    await connection.config("SET", "maxmemory-policy", "allkeys-lru");
+    onTestFinished(async () => {
+      await connection.config("SET", "maxmemory-policy", "noeviction");
+      connection.disconnect();
+    });
+    await migrate("pause");
+    const waiting = start(["migrate", "run", "--run", "held", "--wait", "--queue", queue], folder);
+    onTestFinished(() => void waiting.kill("SIGKILL"));
+    let said = "";
+    waiting.stderr?.on("data", (chunk: Buffer) => {
+      said += String(chunk);
+    });
+    await until(() => said).toContain("the fleet is paused: `migrate resume` lets it go on");
+    await until(() => said).toContain("no worker has uploads: start `migrate worker`");
+    const status = await migrate("status", "--json");
+    expect(status.stderr.trim().split("\n")).toHaveLength(1);
+    expect(JSON.parse(status.stderr)).toMatchObject({ evicts: "allkeys-lru" });
+    waiting.kill("SIGTERM");
+    await until(() => waiting.exitCode).toBe(130);
+    const lines = said.trim().split("\n");
+    expect(lines).toEqual([...new Set(lines)]);
+    expect(lines[0]).toBe(
+      "letterlock: this Redis takes keys away when it is full (maxmemory-policy allkeys-lru), and could lose partitions and books: set noeviction",
+    );
+  });
+
   it("count a quota of a fraction too", async () => {
     const connection = new Redis(server);
     await connection.ping();

@@ -3,6 +3,7 @@ import type { ExitStatus } from "../exit-status.ts";
 import { failure, usage } from "../failure.ts";
 import { withFleet } from "../fleet/fleet-connection.ts";
 import { type FleetOptions, queueOf, wholeNumber } from "../fleet/fleet-options.ts";
+import { evictionWarning } from "../fleet/fleet-text.ts";
 import { waitForRun } from "../fleet/wait-for-run.ts";
 import { countedOf } from "../migrate/counted.ts";
 import { type StepNeeds, withMigrations } from "../migrate/migration-session.ts";
@@ -39,7 +40,10 @@ export async function migrateEnqueue(operation: FleetOperation, words: readonly 
         if (error instanceof Error && error.message.startsWith("finish refuses")) throw failure("incomplete", error.message);
         throw error;
       });
-      const [queued] = (await fleetStatus(fleet, { run: id })).runs;
+      const { runs, evicts } = await fleetStatus(fleet, { run: id });
+      const [queued] = runs;
+      const warning = evictionWarning({ evicts });
+      if (warning !== undefined) session.report.warning(warning, { evicts });
       const cut = queued?.stores.map((store) => `${printable(store.store)}: ${countedOf(store.partitions, "partition")}`) ?? [];
       session.report.result(`${operation} ${id} is queued at ${place}: ${cut.join(", ")}`, {
         step: operation,

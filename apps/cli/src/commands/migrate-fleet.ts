@@ -2,7 +2,7 @@ import type { ExitStatus } from "../exit-status.ts";
 import { failure, usage } from "../failure.ts";
 import { withFleet } from "../fleet/fleet-connection.ts";
 import { type FleetOptions, queueOf } from "../fleet/fleet-options.ts";
-import { runLines, workerLines } from "../fleet/fleet-text.ts";
+import { evictionWarning, runLines, workerLines } from "../fleet/fleet-text.ts";
 import { waitForRun } from "../fleet/wait-for-run.ts";
 import { untilInterrupted } from "../interrupt.ts";
 import { createReport } from "../terminal/report.ts";
@@ -16,6 +16,8 @@ export async function migrateFleetStatus(options: FleetOptions): Promise<ExitSta
     const { fleetStatus } = await import("@letterlock/migrate/bullmq");
     const status = await fleetStatus(fleet, { run });
     if (run !== undefined && status.runs.length === 0) throw usage(`there is no run ${run} at ${place}`);
+    const warning = evictionWarning(status);
+    if (warning !== undefined) report.warning(warning, { evicts: status.evicts });
     if (wait && run !== undefined) {
       const ended = new AbortController();
       void untilInterrupted("interrupted: the run goes on").then(() => ended.abort(failure("interrupted", "interrupted: the run goes on")));

@@ -7,13 +7,24 @@ import { printable } from "../terminal/printable.ts";
 export function runLines({ run, operation, stores, books, isComplete, ok }: RunStatus): readonly string[] {
   const end = isComplete ? (ok ? "complete" : "complete, and not ok") : "under way";
   return [
-    `${operation} ${run}: ${end}`,
+    `${operation} ${printable(run)}: ${end}`,
     ...stores.flatMap((store) => storeLines(store)),
     ...(books.scanned === 0 ? [] : [`  ${booksLine(books, operation)}`, ...exceptionLines(books).map((line) => `  ${line}`)]),
   ];
 }
 
-function storeLines({ store, partitions, done, active, waiting, failed, missing, refused, troubles }: StoreStatus): readonly string[] {
+function storeLines({
+  store,
+  isCut,
+  partitions,
+  done,
+  active,
+  waiting,
+  failed,
+  missing,
+  refused,
+  troubles,
+}: StoreStatus): readonly string[] {
   const parts = [
     [active, "under way"],
     [waiting, "waiting"],
@@ -22,10 +33,17 @@ function storeLines({ store, partitions, done, active, waiting, failed, missing,
     [refused, "refused: not clean any more"],
   ] as const;
   const said = parts.filter(([count]) => count > 0).map(([count, what]) => `${counted(count)} ${what}`);
+  if (!isCut) return [`  ${printable(store)}: not queued: enqueue the run again`];
   return [
     `  ${printable(store)}: ${[`${counted(done)} of ${countedOf(partitions, "partition")} done`, ...said].join(", ")}`,
     ...troubles.map(({ index, attempts, reason }) => `    partition ${index}, tried ${countedOf(attempts, "time")}: ${printable(reason)}`),
   ];
+}
+
+/** What Redis should not be set to; undefined where it is not. */
+export function evictionWarning({ evicts }: Pick<FleetStatus, "evicts">): string | undefined {
+  if (evicts === undefined) return undefined;
+  return `this Redis takes keys away when it is full (maxmemory-policy ${printable(evicts)}), and could lose partitions and books: set noeviction`;
 }
 
 export function workerLines({ workers, isPaused }: FleetStatus): readonly string[] {
@@ -71,6 +89,11 @@ export function eventWarning(event: FleetEvent): string | undefined {
       return `${printable(event.store)} ${event.index}: another worker has it: this one gave no sign for too long`;
     case "lacks":
       return `partitions of ${printable(event.store)} wait, and this configuration does not have that store: others must do them`;
+    case "clock": {
+      const seconds = (Math.abs(event.aheadMs) / 1000).toFixed(0);
+      const side = event.aheadMs > 0 ? "before" : "behind";
+      return `the clock of this machine is ${seconds} s ${side} that of the queue: partitions that must be tried again may wait that much longer; set it`;
+    }
     case "trouble":
       return `the queue is in trouble, and the worker waits: ${printable(event.reason)}`;
     default:

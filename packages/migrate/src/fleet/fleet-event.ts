@@ -23,5 +23,7 @@ export type FleetEvent =
   /** A store has waiting partitions, and this worker does not have it. Said once for each. */
   | { readonly type: "lacks"; readonly store: string }
   | { readonly type: "paused" | "resumed" | "draining" }
+  /** The clock of this machine is so many milliseconds before that of the Redis server, or behind it. Partitions that failed here wait that much longer for others. Said once. */
+  | { readonly type: "clock"; readonly aheadMs: number }
   /** Redis is in trouble. The worker waits. */
   | { readonly type: "trouble"; readonly reason: string };

@@ -1,5 +1,5 @@
 import type { Books } from "../books.ts";
-import { checkFleet, type Fleet, keysOf, type PartitionQueue, type QueuedPartition, withQueue } from "./fleet.ts";
+import { checkFleet, evictionPolicy, type Fleet, keysOf, type PartitionQueue, type QueuedPartition, withQueue } from "./fleet.ts";
 import { mergedBooks } from "./merged-books.ts";
 import type { Entry, FleetOperation, VerifiedCounts } from "./partition-job.ts";
 import { type Presence, readPresences } from "./presence.ts";
@@ -8,6 +8,8 @@ import { jobIds, type RunHeader, readHeaders, readManifest } from "./run-manifes
 /** One view of everything that the fleet does. */
 export interface FleetStatus {
   readonly isPaused: boolean;
+  /** What this Redis does when it is full, "allkeys-lru": it could lose partitions and books. undefined where it is "noeviction", as it should be. */
+  readonly evicts: string | undefined;
   readonly runs: readonly RunStatus[];
   /** In the order in which they were started. `silentMs`: since the last sign of life. One that was killed is listed for a day. */
   readonly workers: readonly (Presence & { readonly silentMs: number })[];
@@ -55,7 +57,7 @@ export async function fleetStatus(fleet: Fleet, { run: wanted }: { readonly run?
   const runs: RunStatus[] = [];
   for (const [run, header] of headers) runs.push(await runStatus(fleet, run, header));
   const isPaused = (await fleet.connection.exists(keysOf(fleet).paused)) === 1;
-  return { isPaused, runs, workers: await readPresences(fleet) };
+  return { isPaused, evicts: await evictionPolicy(fleet), runs, workers: await readPresences(fleet) };
 }
 
 async function runStatus(fleet: Fleet, run: string, header: RunHeader): Promise<RunStatus> {

@@ -68,6 +68,8 @@ export async function withQueue<T>(fleet: Fleet, store: string, use: (queue: Par
     connection: fleet.connection,
     prefix: keyPrefix,
     streams: { events: { maxLen: mostEvents } },
+    // It would print what it found, with every use. `evictionPolicy` tells, and workers look at the version.
+    skipVersionCheck: true,
   });
   // A command that fails rejects; without a listener the connection's own report of it would end the process.
   queue.on("error", () => undefined);
@@ -76,6 +78,12 @@ export async function withQueue<T>(fleet: Fleet, store: string, use: (queue: Par
   } finally {
     await queue.close();
   }
+}
+
+/** What a Redis that is full does with keys, where that is anything but to refuse more: "allkeys-lru". It could take partitions and books away. */
+export async function evictionPolicy({ connection }: Fleet): Promise<string | undefined> {
+  const policy = /^maxmemory_policy:(\S+)/m.exec(await connection.info("memory"))?.[1];
+  return policy === "noeviction" ? undefined : policy;
 }
 
 /** Milliseconds, by the clock of the Redis server: those of the machines need not agree. */

@@ -28,6 +28,9 @@ interface HeartbeatOptions {
   readonly onDrained: () => void;
 }
 
+/** Clocks that differ more are said to. */
+const mostSkewMs = 10_000;
+
 /** The rate is that of the last so many milliseconds. */
 const rateMs = 10_000;
 
@@ -39,6 +42,7 @@ export function startHeartbeat(fleet: Fleet, options: HeartbeatOptions): Heartbe
   const lacks = new Set<string>();
   const samples: { readonly at: number; readonly scanned: number }[] = [];
   let isPaused = false;
+  let isSkewSaid = false;
   let startedAt: number | undefined;
 
   const state = (): WorkerState => {
@@ -64,8 +68,17 @@ export function startHeartbeat(fleet: Fleet, options: HeartbeatOptions): Heartbe
       emit({ type: "lacks", store });
     }
   };
+  // The answer may have taken long, or the process may have stood still since: both ends must say so.
+  const lookAtClock = (least: number, most: number): void => {
+    const aheadMs = least > 0 ? least : Math.min(0, most);
+    if (isSkewSaid || Math.abs(aheadMs) < mostSkewMs) return;
+    isSkewSaid = true;
+    emit({ type: "clock", aheadMs: Math.round(aheadMs) });
+  };
   const beat = async (): Promise<void> => {
+    const before = Date.now();
     const now = timeOf(await fleet.connection.time());
+    lookAtClock(before - now, Date.now() - now);
     const [paused, drained] = await fleet.connection.mget(keys.paused, keys.drained);
     const headers = await readHeaders(fleet);
     obey(paused !== null && paused !== undefined, headers);

@@ -1,6 +1,6 @@
 import { requireDebianServer, startRedis } from "@letterlock/servers";
 import { Redis } from "ioredis";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { cancelRun, enqueue, type Fleet, fleetStatus, pauseFleet, resumeFleet } from "../../src/bullmq.ts";
 import { keysOf, queueName, withQueue } from "../../src/fleet/fleet.ts";
 import type { Migration } from "../../src/index.ts";
@@ -150,6 +150,27 @@ describe.runIf(requireDebianServer("redis-server"))("a fleet that somebody mixes
     expect((await fleetStatus(fleet)).isPaused).toBe(isPaused);
     expect(await withQueue(fleet, "users", (queue) => queue.isPaused())).toBe(isPaused);
     slow.disconnect();
+  });
+
+  test.each([3_600_000, -3_600_000])("says that a clock is %d ms before that of Redis", async (skewMs) => {
+    const one = await subject(connection, { objects: 1 });
+    await using right = watchedWorker(one);
+    await until(async () => (await fleetStatus(one.fleet)).workers.length).toBe(1);
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + skewMs });
+    await using wrong = watchedWorker(one);
+    await until(() => wrong.happened("clock")).toBe(1);
+    vi.useRealTimers();
+    const said = wrong.events.find((event) => event.type === "clock");
+    expect(Math.abs((said?.aheadMs ?? 0) - skewMs)).toBeLessThan(10_000);
+    expect(right.happened("trouble")).toBe(0);
+  });
+
+  test("says that Redis takes keys away when it is full", async () => {
+    const { fleet } = await subject(connection, { objects: 0 });
+    expect((await fleetStatus(fleet)).evicts).toBeUndefined();
+    await connection.config("SET", "maxmemory-policy", "allkeys-lru");
+    expect((await fleetStatus(fleet)).evicts).toBe("allkeys-lru");
+    await connection.config("SET", "maxmemory-policy", "noeviction");
   });
 
   test("asks a provider in trouble no more once it is paused", async () => {
