@@ -29,7 +29,7 @@ export async function drainFleet(fleet: Fleet): Promise<void> {
  */
 export async function cancelRun(fleet: Fleet, run: string): Promise<void> {
   checkFleet(fleet);
-  const { runs, run: runKey } = keysOf(fleet);
+  const { runs, run: runKey, proofs } = keysOf(fleet);
   const header = (await readHeaders(fleet)).get(run);
   if (header === undefined) throw new TypeError(`there is no run ${run}`);
   await fleet.connection.hdel(runs, run);
@@ -41,5 +41,5 @@ export async function cancelRun(fleet: Fleet, run: string): Promise<void> {
       for (const id of ids) await queue.remove(id);
     });
   }
-  await fleet.connection.del(runKey(run, header.began));
+  await fleet.connection.del(runKey(run, header.began), proofs(run, header.began));
 }

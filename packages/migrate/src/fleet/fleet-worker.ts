@@ -9,6 +9,7 @@ import { checkFleet, type Fleet, keyPrefix, type QueuedPartition, queueName } fr
 import type { FleetEvent } from "./fleet-event.ts";
 import { startHeartbeat } from "./heartbeat.ts";
 import { holdPartitions, reasonOf } from "./held-partitions.ts";
+import { requireSameTarget } from "./key-proof.ts";
 import { type Entry, indexOfJob, type PartitionJob } from "./partition-job.ts";
 import { isWanted } from "./run-manifest.ts";
 
@@ -86,7 +87,16 @@ export function fleetWorkerWith(seams: WorkerSeams, fleet: Fleet, options: Fleet
   let ending: Promise<void> | undefined;
   let handBack: NodeJS.Timeout | undefined;
   let giveUp: NodeJS.Timeout | undefined;
-  const asked = { isEnding: () => ending !== undefined, isWanted: (job: PartitionJob) => isWanted(fleet, job) };
+  const proven = new Set<string>();
+  const asked = {
+    isEnding: () => ending !== undefined,
+    isWanted: (job: PartitionJob) => isWanted(fleet, job),
+    requireTarget: async (job: PartitionJob, migration: Migration, signal: AbortSignal): Promise<void> => {
+      const what = `${job.began} ${job.store}`;
+      if (!proven.has(what)) await requireSameTarget(fleet, job, migration, signal);
+      proven.add(what);
+    },
+  };
   const held = holdPartitions({ concurrency, memoryBytes, patience, pause }, seams, asked, emit);
 
   const workers = Object.entries(stores).map(([store, open]) => {

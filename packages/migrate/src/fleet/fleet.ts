@@ -41,6 +41,8 @@ export interface FleetKeys {
   readonly runs: string;
   /** A hash: the name of a store to its `StoreManifest`. `began`: that of the header. */
   run(id: string, began: string): string;
+  /** A hash: the name of a store to what its target sealed, in base64. */
+  proofs(id: string, began: string): string;
   /** A set of all names that ever had a queue. */
   readonly stores: string;
   /** There while the fleet is paused. */
@@ -56,6 +58,7 @@ export function keysOf(fleet: Fleet): FleetKeys {
   return {
     runs: `${base}:runs`,
     run: (id, began) => `${base}:run:${id}:${began}`,
+    proofs: (id, began) => `${base}:proofs:${id}:${began}`,
     stores: `${base}:stores`,
     paused: `${base}:paused`,
     drained: `${base}:drained`,

@@ -3,7 +3,7 @@ import type { WalkOptions } from "../each-object.ts";
 import type { Migration } from "../migration.ts";
 import type { QueuedPartition } from "./fleet.ts";
 import type { FleetEvent, PartitionName } from "./fleet-event.ts";
-import { type Entry, indexOfJob, type PartitionJob, readJob, workOn } from "./partition-job.ts";
+import { type Entry, indexOfJob, type PartitionJob, readJob, requireSame, workOn } from "./partition-job.ts";
 
 /** Why a walk ends before its time. */
 export type EarlyEnd = "lost" | "handed-back" | "cancelled";
@@ -46,10 +46,17 @@ interface Held {
   lockedAt: number;
 }
 
+interface Asked {
+  readonly isEnding: () => boolean;
+  readonly isWanted: (job: PartitionJob) => Promise<boolean>;
+  /** Rejects where the target of this worker is not that of the run. */
+  readonly requireTarget: (job: PartitionJob, migration: Migration, signal: AbortSignal) => Promise<void>;
+}
+
 export function holdPartitions(
   walk: Omit<WalkOptions, "signal" | "onProgress" | "partitions" | "accept"> & Required<Pick<WalkOptions, "pause">>,
   { endsLost, walked: seam }: { readonly endsLost: boolean; readonly walked: (entry: Entry) => Promise<void> },
-  { isEnding, isWanted }: { readonly isEnding: () => boolean; readonly isWanted: (job: PartitionJob) => Promise<boolean> },
+  { isEnding, isWanted, requireTarget }: Asked,
   emit: (event: FleetEvent) => void,
 ): HeldPartitions {
   const held = new Map<string, Held>();
@@ -65,7 +72,10 @@ export function holdPartitions(
       }
       emit({ type: "progress", ...one.name, progress });
     };
-    const entry = await workOn(await open(), job, { ...walk, signal, onProgress });
+    const migration = await open();
+    requireSame(migration, job);
+    await requireTarget(job, migration, signal);
+    const entry = await workOn(migration, job, { ...walk, signal, onProgress });
     await seam(entry);
     return entry;
   };

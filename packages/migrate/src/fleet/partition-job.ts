@@ -86,8 +86,6 @@ function isSwitch(name: string, value: unknown): boolean {
 
 /** The work of one partition. `walk` is what the machine says of it: its signal, concurrency and so on. */
 export async function workOn(migration: Migration, job: PartitionJob, walk: RunOptions): Promise<Entry> {
-  requireSameStore(migration, job);
-  requireSameKeys(migration, job);
   const { accept, ...how } = job.options;
   const share = { ...walk, accept, partitions: [job.partition] };
   if (job.operation === "run") return entry({ books: await run(migration, { ...share, ...how }) });
@@ -99,6 +97,12 @@ export async function workOn(migration: Migration, job: PartitionJob, walk: RunO
   const { notMigrated, withOldRecipients, records, clean: _, ...books } = finished.verified;
   const verified = { notMigrated, withOldRecipients, records };
   return entry(finished.finished ? { books: finished.removed, verified } : { books, verified, refused: true });
+}
+
+/** Rejects what this machine has another configuration for. Names only: nobody is called. */
+export function requireSame(migration: Migration, job: PartitionJob): void {
+  requireSameStore(migration, job);
+  requireSameKeys(migration, job);
 }
 
 /** Two machines whose configurations have different tables under one name would each do a part of theirs, and the books would add up. */

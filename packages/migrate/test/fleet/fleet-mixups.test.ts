@@ -1,9 +1,11 @@
+import { asStored, open } from "@letterlock/core";
 import { requireDebianServer, startRedis } from "@letterlock/servers";
 import { Redis } from "ioredis";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { cancelRun, enqueue, type Fleet, fleetStatus, pauseFleet, resumeFleet } from "../../src/bullmq.ts";
 import { keysOf, queueName, withQueue } from "../../src/fleet/fleet.ts";
 import type { Migration } from "../../src/index.ts";
+import { newKek } from "../support/keys.ts";
 import { completed, onlyRun, subject, until, watchedWorker } from "./support/fleet-subject.ts";
 
 const running = new AsyncDisposableStack();
@@ -100,6 +102,25 @@ describe.runIf(requireDebianServer("redis-server"))("a fleet that somebody mixes
     await expect(enqueue(one.fleet, { operation: "finish", stores: { users: other }, verified })).rejects.toThrow(
       `finish refuses: the verification ${verified} looked at memory, and users is another table`,
     );
+  });
+
+  test("does not take one key for another of the same name", async () => {
+    const one = await subject(connection, { latencyMs: 10 });
+    await enqueue(one.fleet, { operation: "run", stores: { users: one.migration }, partitions: 4 });
+    const first = watchedWorker(one);
+    await until(() => first.happened("progress")).toBeGreaterThan(0);
+    await first.close();
+    // Another cluster, another Vault: the name is the same.
+    const mistaken = watchedWorker({ ...one, migration: { ...one.migration, to: [newKek("new")] } });
+    await until(() => mistaken.happened("failed")).toBeGreaterThan(0);
+    await mistaken.close();
+    expect(mistaken.events.find(({ type }) => type === "failed")).toMatchObject({
+      reason: "local new is another key here than for the worker that began users: give both the same configuration",
+    });
+    expect(mistaken.happened("progress")).toBe(0);
+    await using _second = watchedWorker(one);
+    expect((await completed(one.fleet)).books).toMatchObject({ scanned: 40, ok: true });
+    for (let i = 0; i < 40; i++) await open(one.store.get(`${i}`) as Uint8Array, [one.target], { context: asStored() });
   });
 
   test("finishes on no verification that accepted more", async () => {
