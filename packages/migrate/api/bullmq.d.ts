@@ -229,6 +229,11 @@ type FleetEvent = (PartitionName & {
 } | {
   readonly type: "paused" | "resumed" | "draining";
 } |
+/** The clock of this machine is so many milliseconds before that of the Redis server, or behind it. Partitions that failed here wait that much longer for others. Said once. */
+{
+  readonly type: "clock";
+  readonly aheadMs: number;
+} |
 /** Redis is in trouble. The worker waits. */
 {
   readonly type: "trouble";
@@ -261,6 +266,8 @@ interface Presence {
 /** One view of everything that the fleet does. */
 interface FleetStatus {
   readonly isPaused: boolean;
+  /** What this Redis does when it is full, "allkeys-lru": it could lose partitions and books. undefined where it is "noeviction", as it should be. */
+  readonly evicts: string | undefined;
   readonly runs: readonly RunStatus[];
   /** In the order in which they were started. `silentMs`: since the last sign of life. One that was killed is listed for a day. */
   readonly workers: readonly (Presence & {
@@ -281,6 +288,8 @@ interface RunStatus {
 interface StoreStatus {
   readonly store: string;
   readonly description: string;
+  /** False where whoever enqueued the run was interrupted before its partitions were known. Enqueue it again. */
+  readonly isCut: boolean;
   readonly partitions: number;
   /** These five add up to `partitions`. */
   readonly waiting: number;
