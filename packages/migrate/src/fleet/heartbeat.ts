@@ -119,7 +119,8 @@ export function startHeartbeat(fleet: Fleet, options: HeartbeatOptions): Heartbe
       stopping.abort();
       clearInterval(watch);
       await beating;
-      await removePresence(fleet, id);
+      // It goes by itself after a day.
+      await removePresence(fleet, id).catch((error: unknown) => sayTrouble(reasonOf(error)));
     },
   };
 }

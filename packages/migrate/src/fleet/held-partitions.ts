@@ -127,5 +127,5 @@ const mostReasonLength = 500;
 /** What goes into Redis: the message alone, without what an address may carry before its host. */
 export function reasonOf(error: unknown): string {
   const message = error instanceof Error ? error.message || error.name : String(error);
-  return message.replace(/\/\/[^/\s@]*@/g, "//").slice(0, mostReasonLength);
+  return message.replace(/\/\/[^/\s]*@/g, "//").slice(0, mostReasonLength);
 }

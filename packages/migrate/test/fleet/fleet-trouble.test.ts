@@ -62,7 +62,7 @@ describe.runIf(requireDebianServer("redis-server"))("a fleet in trouble", () => 
     const away = {
       ...one.store,
       scan: (...args: Parameters<typeof one.store.scan>) => {
-        if (isAway) throw new Error("connect ECONNREFUSED postgres://app:hunter2@db.example.com/app");
+        if (isAway) throw new Error("connect ECONNREFUSED postgres://app:hun@ter2@db.example.com/app");
         return one.store.scan(...args);
       },
     };
@@ -77,7 +77,7 @@ describe.runIf(requireDebianServer("redis-server"))("a fleet in trouble", () => 
     const { run } = await onlyRun(one.fleet);
     const jobs = await connection.keys(`${keyPrefix}:${queueName(one.fleet, "users")}:${run}.users.*.0`);
     expect(jobs).toHaveLength(1);
-    expect(JSON.stringify(await connection.hgetall(jobs[0] ?? ""))).not.toContain("hunter2");
+    expect(JSON.stringify(await connection.hgetall(jobs[0] ?? ""))).not.toContain("ter2");
     isAway = false;
     expect((await completed(one.fleet)).books).toMatchObject({ scanned: 40, ok: true });
   });
@@ -190,6 +190,19 @@ describe.runIf(requireDebianServer("redis-server"))("a fleet in trouble", () => 
     expect((await completed(one.fleet, run)).books).toMatchObject({ scanned: 40, ok: true });
     await worker.close();
     full.disconnect();
+  });
+
+  test("ends where Redis does not let it say so", async () => {
+    await connection.call("ACL", "SETUSER", "worker", "on", ">secret", "~*", "+@all");
+    const limited = connection.duplicate({ username: "worker", password: "secret" });
+    const one = await subject(limited);
+    const worker = watchedWorker(one);
+    await until(async () => (await fleetStatus(one.fleet)).workers.length).toBe(1);
+    await connection.call("ACL", "SETUSER", "worker", "-hdel");
+    await worker.drain();
+    await worker.ended;
+    expect(worker.events.at(-1)).toMatchObject({ type: "trouble", reason: expect.stringContaining("hdel") });
+    limited.disconnect();
   });
 
   test("goes on after Redis was restarted", async () => {
