@@ -231,6 +231,18 @@ describe.runIf(requireDebianServer("redis-server"))("workers of a queue", { time
     );
   });
 
+  it("do not begin without rights", async () => {
+    const { folder } = await place(1);
+    const connection = new Redis(server);
+    await connection.call("ACL", "SETUSER", "few", "on", ">secret", "~other:*", "+@all");
+    connection.disconnect();
+    const limited = server.replace("//", "//few:secret@");
+    const { status, stdout, stderr } = await letterlock(folder, ["migrate", "worker", "--queue", limited]);
+    expect(stderr).toContain("the user needs everything on the keys letterlock:*");
+    expect(stderr).not.toContain("secret");
+    expect([status, stdout]).toEqual([4, ""]);
+  });
+
   it("count a quota of a fraction too", async () => {
     const connection = new Redis(server);
     await connection.ping();

@@ -38,8 +38,11 @@ export async function withFleet<T>(url: string, work: (at: FleetPlace) => Promis
 /** The same for a worker, which waits while Redis is away, however long. */
 export async function withWaitingFleet<T>(url: string, work: (at: FleetPlace) => Promise<T>): Promise<T> {
   const { address, queue, place } = parsed(url);
-  // What is wrong with the address or the password shows at once, and not as patience.
-  await withFleet(url, async () => undefined);
+  // What is wrong with the address, the password or the rights shows at once, and not as patience.
+  await withFleet(url, async ({ fleet }) => {
+    const { fleetStatus } = await import("@letterlock/migrate/bullmq");
+    await fleetStatus(fleet, { run: "" });
+  });
   return await withPackages(packages, purpose, async () => {
     const connection = await waitingClient(address);
     try {
