@@ -76,7 +76,7 @@ async function fails(uri: string, code: string, message: string, environment: Re
     expect(stderr).toContain(code);
     expect(stderr).toContain(message);
     expect(stdout + stderr).not.toContain(secret);
-    expect(status).toBe(code === "access-denied" ? 4 : 5);
+    expect(status).toBe(code === "access-denied" ? 4 : code === "wrong-usage" ? 2 : 5);
   }
 }
 
@@ -110,8 +110,8 @@ describe.skipIf(!requireDebianServer("postgresql"))("a key store in PostgreSQL",
   });
 
   it.each([
-    [`postgres:${secret}`, "postgres", "provider-error", "/postgres failed (42P01): there is no such table: say which with ?table=NAME"],
-    [`postgres:${secret}`, "shop", "provider-error", "/shop failed (3D000): there is no such database"],
+    [`postgres:${secret}`, "postgres", "wrong-usage", "/postgres failed (42P01): there is no such table: say which with ?table=NAME"],
+    [`postgres:${secret}`, "shop", "wrong-usage", "/shop failed (3D000): there is no such database"],
     [`nobody:${secret}`, "postgres", "access-denied", "/postgres failed (28000): the user or the password is wrong"],
   ])("%s at %s is %s", async (user, database, code, message) => {
     await fails(`postgres://${user}@${host}/${database}`, code, `postgres://${host}${message}`);
@@ -220,8 +220,8 @@ describe.skipIf(!requireServer("moto"))("a key store in DynamoDB", { timeout: 60
   });
 
   it("tells that there is no such table, and no region", async () => {
-    await fails(`dynamodb://nothing?region=eu-west-1&endpoint=${endpoint}`, "provider-error", "there is no such table", aws);
+    await fails(`dynamodb://nothing?region=eu-west-1&endpoint=${endpoint}`, "wrong-usage", "there is no such table", aws);
     const nowhere = { ...aws, AWS_CONFIG_FILE: join(folder, "none"), AWS_SHARED_CREDENTIALS_FILE: join(folder, "none") };
-    await fails(`dynamodb://nothing?endpoint=${endpoint}`, "provider-error", "say the region: ?region=REGION, or AWS_REGION", nowhere);
+    await fails(`dynamodb://nothing?endpoint=${endpoint}`, "wrong-usage", "say the region: ?region=REGION, or AWS_REGION", nowhere);
   });
 });

@@ -29,7 +29,7 @@ export interface StoreMigration {
 /** The password of every server in these tests. */
 export const secret = "hunter2";
 
-const statuses: Readonly<Record<string, number>> = { usage: 2, "access-denied": 4, unavailable: 5, "provider-error": 5 };
+const statuses: Readonly<Record<string, number>> = { usage: 2, "wrong-usage": 2, "access-denied": 4, unavailable: 5, "provider-error": 5 };
 
 export function storeMigration(folder: string): StoreMigration {
   const elsewhere = join(folder, "elsewhere");

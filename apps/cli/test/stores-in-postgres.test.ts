@@ -16,7 +16,11 @@ afterAll(() => running.disposeAsync());
 describe("a store in a PostgreSQL that is away", { timeout: 60_000 }, () => {
   it("is unavailable", async () => {
     const entry = { type: "postgres", url: `postgres://app:${secret}@127.0.0.1:1/shop`, table: "t", column: "c" };
-    await fails(entry, "unavailable", "the store users (postgres://127.0.0.1:1/shop) failed (ECONNREFUSED)");
+    await fails(
+      entry,
+      "unavailable",
+      "the store users (postgres://127.0.0.1:1/shop) failed (ECONNREFUSED): nothing listens there: look whether the server runs",
+    );
   });
 });
 
@@ -91,10 +95,10 @@ describe.skipIf(!requireDebianServer("postgresql"))("a store in PostgreSQL", { t
     [
       "a table that is not there",
       { table: "app.user" },
-      "provider-error",
+      "wrong-usage",
       'failed (42P01): there is no such table: compare "table" with the database, upper and lower case too',
     ],
-    ["a schema that is not there", { table: "App.users" }, "provider-error", "there is no such table"],
+    ["a schema that is not there", { table: "App.users" }, "wrong-usage", "there is no such table"],
     ["a column that is not there", { column: "SSN" }, "usage", "stores.users: app.users has no column SSN"],
     [
       "a column of another type",
@@ -117,18 +121,18 @@ describe.skipIf(!requireDebianServer("postgresql"))("a store in PostgreSQL", { t
 
   it.each([
     ["nobody", "postgres", "access-denied", "failed (28000): the user or the password is wrong"],
-    ["locked", "shop", "provider-error", "failed (3D000): there is no such database"],
+    ["locked", "shop", "wrong-usage", "failed (3D000): there is no such database on this server: name another, or make it"],
     [
       "reader",
       "postgres",
       "access-denied",
       "failed (42501): the user needs USAGE on the schema, SELECT on the column and the key, and UPDATE on the column",
     ],
-    ["postgres", "postgres?sslmode=require", "provider-error", "failed: the server has no TLS, and sslmode wants it"],
+    ["postgres", "postgres?sslmode=require", "wrong-usage", "failed: the server has no TLS, and sslmode wants it: leave sslmode out"],
     [
       "postgres",
       "postgres?sslmode=verify-full&sslrootcert=none.pem",
-      "provider-error",
+      "wrong-usage",
       "failed (ENOENT): a file that sslrootcert, sslcert or sslkey names cannot be read",
     ],
   ])("says what is wrong for %s at %s", async (user, database, code, message) => {
@@ -189,7 +193,7 @@ describe.skipIf(!requireDebianServer("postgresql"))("a store in PostgreSQL", { t
     const journal = ["--journal", join(folder, "runs.journal")];
     const { status } = await migrate(["run", ...journal], { users: at({ table: "app.users", column: "ssn" }, "locked") });
     expect(status).toBe(0);
-    await fails(at({ table: "app.user", column: "ssn" }), "provider-error", "there is no such table", {}, journal);
+    await fails(at({ table: "app.user", column: "ssn" }), "wrong-usage", "there is no such table", {}, journal);
     expect(readFileSync(join(folder, "runs.journal")).includes(secret)).toBe(false);
   });
 });

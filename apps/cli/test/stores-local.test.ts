@@ -129,9 +129,9 @@ describe("a store that is not as the configuration says", { timeout: 60_000 }, (
     const entry = { type: "sqlite", table: "users", column: "ssn" };
     const text = await migrate(["plan"], { a: { ...entry, file: "text.txt" } });
     expect(text.stderr).toBe(
-      `letterlock: provider-error: the store a (${at("text.txt")}) failed (ERR_SQLITE_ERROR): it is no database of SQLite\n`,
+      `letterlock: wrong-usage: the store a (${at("text.txt")}) failed (ERR_SQLITE_ERROR): it is no database of SQLite: name another file\n`,
     );
-    expect(text.status).toBe(5);
+    expect(text.status).toBe(2);
     const other = new DatabaseSync(shop);
     other.exec("BEGIN EXCLUSIVE");
     const began = performance.now();

@@ -75,19 +75,24 @@ describe.skipIf(!requireServer("moto"))("a store of AWS", { timeout: 60_000 }, (
 
   it("says that there is no such bucket, and no region", async () => {
     const entry = { type: "s3", bucket: `not-${name}`, endpoint, forcePathStyle: true };
-    await fails(entry, "provider-error", `the store users (s3://not-${name}/) failed (NoSuchBucket): there is no such bucket`, aws);
-    await fails(entry, "provider-error", 'say the region: write "region", or AWS_REGION', nowhere);
+    await fails(
+      entry,
+      "wrong-usage",
+      `the store users (s3://not-${name}/) failed (NoSuchBucket): there is no such bucket: name another`,
+      aws,
+    );
+    await fails(entry, "wrong-usage", 'say the region: write "region", or AWS_REGION', nowhere);
   });
 
   it("says that there is no such table, that its key is another one, and no region", async () => {
     const entry = { type: "dynamodb", table: name, key: ["id"], attribute: "ssn", endpoint };
     await fails(
       { ...entry, table: "Nothing" },
-      "provider-error",
+      "wrong-usage",
       "(ResourceNotFoundException): there is no such table in this region and account",
       aws,
     );
     await fails(entry, "usage", `stores.users.key: the key of the table ${name} is ["tenant","id"]`, aws);
-    await fails(entry, "provider-error", 'say the region: write "region", or AWS_REGION', nowhere);
+    await fails(entry, "wrong-usage", 'say the region: write "region", or AWS_REGION', nowhere);
   });
 });

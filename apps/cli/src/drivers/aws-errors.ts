@@ -34,6 +34,6 @@ export function explainAws(error: unknown, region: string): Explanation {
   if (throttles.includes(word)) return { code: "throttled" };
   if (outages.includes(word)) return { code: "unavailable" };
   if (/^Region (is missing|not accepted)/.test(String(message)))
-    return { code: "provider-error", advice: `say the region: ${region}, or AWS_REGION` };
+    return { code: "wrong-usage", advice: `say the region: ${region}, or AWS_REGION` };
   return explainTls(error, "NODE_EXTRA_CA_CERTS") ?? { code: "provider-error" };
 }

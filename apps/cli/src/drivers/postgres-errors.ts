@@ -14,15 +14,15 @@ export function explainPostgres(error: unknown, { table, rights }: PostgresAdvic
   const state = String(code);
   if (/^28/.test(state)) return { code: "access-denied", advice: "the user or the password is wrong" };
   if (state === "42501") return { code: "access-denied", advice: rights };
-  if (state === "3D000") return { code: "provider-error", advice: "there is no such database" };
-  if (state === "42P01" || state === "3F000") return { code: "provider-error", advice: `there is no such table: ${table}` };
+  if (state === "3D000") return { code: "wrong-usage", advice: "there is no such database on this server: name another, or make it" };
+  if (state === "42P01" || state === "3F000") return { code: "wrong-usage", advice: `there is no such table: ${table}` };
   if (state === "53300" || /^(08|57P0)/.test(state)) return { code: "unavailable" };
-  if (syscall === "open") return { code: "provider-error", advice: "a file that sslrootcert, sslcert or sslkey names cannot be read" };
+  if (syscall === "open") return { code: "wrong-usage", advice: "a file that sslrootcert, sslcert or sslkey names cannot be read" };
   const tls = explainTls(error, "sslrootcert=PATH");
   if (tls !== undefined) return tls;
   // The driver has no code for these.
   if (/does not support SSL/i.test(String(message)))
-    return { code: "provider-error", advice: "the server has no TLS, and sslmode wants it" };
+    return { code: "wrong-usage", advice: "the server has no TLS, and sslmode wants it: leave sslmode out where the way to it is safe" };
   if (/SASL|password must be a string/i.test(String(message)))
     return { code: "access-denied", advice: "the server wants a password: PGPASSWORD, or one in ~/.pgpass" };
   if (/timeout|terminated|ended by|not queryable/i.test(String(message))) return { code: "unavailable" };

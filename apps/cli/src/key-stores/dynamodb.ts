@@ -27,6 +27,6 @@ export async function openDynamoDbStore({ table, region, endpoint }: DynamoDbSto
 
 function explain(error: unknown): Explanation {
   const { name } = error as { readonly name?: unknown };
-  if (name === "ResourceNotFoundException") return { code: "provider-error", advice: "there is no such table in this region and account" };
+  if (name === "ResourceNotFoundException") return { code: "wrong-usage", advice: "there is no such table in this region and account" };
   return explainAws(error, "?region=REGION");
 }

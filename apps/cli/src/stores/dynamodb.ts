@@ -48,7 +48,7 @@ async function keyOf(client: DynamoDBClient, table: string): Promise<readonly (s
 
 function explainDynamoDb(error: unknown): Explanation {
   const { name } = error as { readonly name?: unknown };
-  if (name === "ResourceNotFoundException") return { code: "provider-error", advice: "there is no such table in this region and account" };
+  if (name === "ResourceNotFoundException") return { code: "wrong-usage", advice: "there is no such table in this region and account" };
   if (name === "AccessDeniedException")
     return { code: "access-denied", advice: "the credentials of AWS need dynamodb:Scan, dynamodb:GetItem and dynamodb:UpdateItem" };
   return explainAws(error, 'write "region"');

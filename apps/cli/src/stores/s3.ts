@@ -31,14 +31,14 @@ function explainS3(error: unknown): Explanation {
   const { name } = error as { readonly name?: unknown };
   switch (name) {
     case "NoSuchBucket":
-      return { code: "provider-error", advice: "there is no such bucket" };
+      return { code: "wrong-usage", advice: "there is no such bucket: name another" };
     case "AccessDenied":
       return { code: "access-denied", advice: "the credentials of AWS need s3:ListBucket, s3:GetObject and s3:PutObject" };
     case "PermanentRedirect":
     case "AuthorizationHeaderMalformed":
-      return { code: "provider-error", advice: 'the bucket is in another region: write that as "region"' };
+      return { code: "wrong-usage", advice: 'the bucket is in another region: write that as "region"' };
     case "InvalidBucketName":
-      return { code: "provider-error", advice: "no bucket can have this name" };
+      return { code: "wrong-usage", advice: "no bucket can have this name" };
     default:
       return explainAws(error, 'write "region"');
   }

@@ -61,7 +61,7 @@ function explain(error: unknown): Explanation {
     case 11:
       return { code: "provider-error", advice: "the database is damaged: PRAGMA integrity_check tells more" };
     case 26:
-      return { code: "provider-error", advice: "it is no database of SQLite" };
+      return { code: "wrong-usage", advice: "it is no database of SQLite: name another file" };
     default:
       return { code: "provider-error" };
   }
