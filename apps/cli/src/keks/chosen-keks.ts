@@ -4,6 +4,7 @@ import type { Configuration } from "./configuration.ts";
 import type { KekSource, SourceOptions } from "./kek-source.ts";
 import { type KekUri, looksLikeKekUri, parseKekUri, withoutCredentials } from "./kek-uri.ts";
 import { makeIntermediate, makeSource } from "./make-kek.ts";
+import { didYouMean } from "./nearest-name.ts";
 import { type NextPassphrase, type PassphraseSource, passphrases } from "./passphrase-source.ts";
 import { requireKnownVault } from "./vault-token-hosts.ts";
 
@@ -98,7 +99,8 @@ function uriOf(word: string, configuration: Configuration): KekUri {
   const uri = Object.hasOwn(configuration.keks, word) ? configuration.keks[word] : undefined;
   if (uri !== undefined) return parseKekUri(uri, configuration.folder);
   const known = Object.keys(configuration.keks);
-  const choice = known.length === 0 ? "no configuration names KEKs" : `${configuration.path} has ${known.join(", ")}`;
+  const choice =
+    known.length === 0 ? "no configuration names KEKs" : `${configuration.path} has ${known.join(", ")}${didYouMean(word, known)}`;
   throw usage(`${withoutCredentials(word)} is neither a KEK URI, such as local:PATH, nor a name: ${choice}`);
 }
 

@@ -3,6 +3,7 @@ import { dirname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { usage } from "../failure.ts";
 import type { StoreEntry } from "../stores/store-entry.ts";
+import { refuseUnknownNames } from "./configured-names.ts";
 import type { RateEntry } from "./rate-entry.ts";
 
 export interface Configuration {
@@ -36,6 +37,7 @@ export async function loadConfiguration(named: string | undefined): Promise<Conf
   const { parseConfiguration } = await import("./configuration-schema.ts");
   const value = /\.(mjs|ts)$/.test(path) ? await importDefault(path) : await readJson(path);
   const parsed = parseConfiguration(value, path);
+  refuseUnknownNames(parsed, path);
   const stores = named !== undefined ? parsed.stores : mapped(parsed.stores, (entry) => ({ ...entry, foundIn: path }));
   return { path, named: named !== undefined, folder: dirname(path), ...parsed, stores };
 }
