@@ -154,7 +154,8 @@ describe.runIf(requireDebianServer("redis-server"))("a fleet in trouble", () => 
     await using worker = watchedWorker(one);
     await until(() => worker.happened("progress")).toBeGreaterThan(2);
     await cancelRun(one.fleet, run);
-    await until(() => worker.happened("cancelled")).toBe(1);
+    // Once, or again for a partition that it takes before it hears.
+    await until(() => worker.happened("cancelled")).toBeGreaterThan(0);
     expect((await fleetStatus(one.fleet)).runs).toEqual([]);
     await until(() => connection.keys(`${keyPrefix}:*${run}*`)).toEqual([]);
     await expect(cancelRun(one.fleet, run)).rejects.toThrow(`there is no run ${run}`);
