@@ -27,7 +27,7 @@ async function measured(scenario: string): Promise<Measured> {
 describe.skipIf(!possible)("the memory of a process (needs /proc/self/mem of Linux and Node 24)", () => {
   test.concurrent.each(scenarioNames.filter((name) => !endsByItself.has(name)))(
     "holds the data key before %s, so the search can find one, and nothing of it after",
-    { timeout: 60_000 },
+    { timeout: 180_000 },
     async (scenario) => {
       const { live, after } = await measured(scenario);
       expect(live).not.toEqual([]);
@@ -37,7 +37,7 @@ describe.skipIf(!possible)("the memory of a process (needs /proc/self/mem of Lin
 
   test.concurrent.each(scenarioNames.filter((name) => endsByItself.has(name)))(
     "holds nothing of the data key after %s",
-    { timeout: 60_000 },
+    { timeout: 180_000 },
     async (scenario) => {
       expect((await measured(scenario)).after).toEqual([]);
     },
