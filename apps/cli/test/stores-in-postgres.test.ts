@@ -4,11 +4,13 @@ import { join } from "node:path";
 import { requireDebianServer, startPostgres } from "@letterlock/servers";
 import type { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { emulatedProviders } from "./emulated-providers.ts";
 import { sharedFolder } from "./letterlock-command.ts";
 import { type Entry, secret, storeMigration } from "./store-migration.ts";
 
 const folder = sharedFolder();
 const { sealed, sealedText, opened, moves, migrate, fails, found } = storeMigration(folder);
+const emulated = emulatedProviders();
 /** What was started leaves in the opposite order. */
 const running = new AsyncDisposableStack();
 afterAll(() => running.disposeAsync());
@@ -138,6 +140,28 @@ describe.skipIf(!requireDebianServer("postgresql"))("a store in PostgreSQL", { t
   ])("says what is wrong for %s at %s", async (user, database, code, message) => {
     const place = `the store users (postgres://${host}/${database.split("?")[0]}) `;
     await fails(at({ table: "app.users", column: "ssn" }, user, database), code, `${place}${message}`);
+  });
+
+  it("is told from one that the user may only read, before anything is read or a provider called", async () => {
+    await client.query(`CREATE TABLE app."Odd ""one" (id int PRIMARY KEY, "Ssn" text);
+      CREATE ROLE looker LOGIN; GRANT USAGE ON SCHEMA app TO looker; GRANT SELECT ON app.users, app."Odd ""one" TO looker`);
+    const { keks, environment, admin } = emulated.providers;
+    const users = { ...at({ table: "app.users", column: "ssn" }, "looker"), from: ["old", "new"], to: [keks.VAULT_KEK] };
+    const odd = at({ table: 'app.Odd "one', column: "Ssn" }, "looker");
+    admin.vault.takeRequests();
+    const place = `the store users (postgres://${host}/postgres): the user may not write `;
+    for (const step of ["plan", "run", "finish"]) {
+      const { status, stdout, stderr } = await migrate([step], { users }, environment);
+      expect(stderr, step).toBe(`letterlock: users: access-denied: ${place}app.users.ssn: grant UPDATE on the column\n`);
+      expect([status, stdout], step).toEqual([4, ""]);
+      expect((await migrate([step], { users: odd })).stderr).toContain(`${place}app.Odd "one.Ssn: grant UPDATE on the column`);
+    }
+    expect(admin.vault.takeRequests()).toEqual([]);
+    expect((await migrate(["verify"], { users }, environment)).stdout).toContain("users: 5 objects");
+    await fails(at({ table: "app.users", column: "SSN" }, "looker"), "usage", "stores.users: app.users has no column SSN");
+    await client.query('GRANT UPDATE (ssn) ON app.users TO looker; GRANT UPDATE ON app."Odd ""one" TO looker');
+    expect((await migrate(["plan"], { users }, environment)).stdout).toContain("users: 5 objects");
+    expect((await migrate(["run"], { users: odd })).status).toBe(0);
   });
 
   it("is reached over TLS with an authority beside the configuration, and not without one", async () => {

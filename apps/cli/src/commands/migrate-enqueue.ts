@@ -22,7 +22,7 @@ export async function migrateEnqueue(operation: FleetOperation, words: readonly 
   const needs: Record<FleetOperation, StepNeeds> = {
     run: needsOfRun(options),
     // The same keys as those of the workers, who do not know what is asked of them.
-    verify: { from: "target", moves: false },
+    verify: { from: "target", moves: false, readsOnly: true },
     finish: { from: "needed", moves: false },
   };
   const unnoted: FleetOptions = { ...options, journal: false };

@@ -10,7 +10,7 @@ import { walked } from "../migrate/walked.ts";
 
 /** Opens every object with each key of the target alone. */
 export function migrateVerify(words: readonly string[], options: MigrateOptions): Promise<ExitStatus> {
-  return withMigrations(words, options, { from: "optional", moves: false, callsFrom: false }, (session) =>
+  return withMigrations(words, options, { from: "optional", moves: false, callsFrom: false, readsOnly: true }, (session) =>
     eachStore(session, "verify", async (one) => {
       const ended = await walked<Verified>(session, "verify", one, (walk) => verify(one.migration, walk));
       const { result, books = result, exceptions, seconds, error } = ended;

@@ -47,6 +47,8 @@ export interface StepNeeds {
   readonly moves: boolean;
   /** Whether the old keys are called; true by default. Those of a step that does not may be gone. */
   readonly callsFrom?: boolean | undefined;
+  /** Whether the step, and what it prepares, changes nothing: who may only read can do it. False by default. */
+  readonly readsOnly?: boolean | undefined;
   /** Looks at what was asked for before anything is read. */
   readonly check?: ((stores: readonly StoreMigration[]) => void) | undefined;
   /** What counts a quota, where others share it: in this process alone by default. */
@@ -57,7 +59,7 @@ export interface StepNeeds {
 export async function withMigrations(
   words: readonly string[],
   given: MigrateOptions,
-  { from, moves, callsFrom = true, check, limiter }: StepNeeds,
+  { from, moves, callsFrom = true, readsOnly = false, check, limiter }: StepNeeds,
   work: (session: MigrationSession) => Promise<ExitStatus>,
 ): Promise<ExitStatus> {
   const configuration = await loadConfiguration(given.config);
@@ -73,8 +75,8 @@ export async function withMigrations(
   const reportPath = await askedReport(options);
   const quotas = createQuotas(configuration, limiter);
   const report = createReport(options);
-  const onKeks = (keks: readonly ChosenKeks[]): Promise<ExitStatus> =>
-    withOpenedStores(chosen, configuration.folder, async (opened) => {
+  const onKeks = (keks: readonly ChosenKeks[]): Promise<ExitStatus> => {
+    const onStores = async (opened: readonly OpenedStore[]): Promise<ExitStatus> => {
       const stores = chosen.flatMap((store, index) => storeMigration(store, opened[index], keks[index]) ?? []);
       check?.(stores);
       const journal = await keptJournal(options, configuration, (message, path) => report.warning(printable(message), { journal: path }));
@@ -83,7 +85,9 @@ export async function withMigrations(
       } finally {
         journal?.close();
       }
-    });
+    };
+    return withOpenedStores(chosen, configuration.folder, onStores, { writes: !readsOnly });
+  };
   return await withKeksOfStores(uris, options.passphraseSources ?? [], quotas.limited, onKeks, { callsFrom });
 }
 

@@ -1,4 +1,5 @@
 import { setTimeout as wait } from "node:timers/promises";
+import type { StoreUse } from "../stores/named-store.ts";
 import type { OpenedStore } from "../stores/open-store.ts";
 import { openStore } from "../stores/open-store.ts";
 import type { ChosenStore } from "./chosen-stores.ts";
@@ -11,10 +12,11 @@ export async function withOpenedStores<T>(
   chosen: readonly ChosenStore[],
   folder: string,
   work: (stores: readonly OpenedStore[]) => Promise<T>,
+  use: StoreUse = {},
 ): Promise<T> {
   const opened: OpenedStore[] = [];
   try {
-    for (const { name, entry } of chosen) opened.push(await openStore(name, entry, folder));
+    for (const { name, entry } of chosen) opened.push(await openStore(name, entry, folder, use));
     return await work(opened);
   } finally {
     for (const store of opened) await closed(store);

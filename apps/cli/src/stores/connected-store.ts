@@ -8,6 +8,8 @@ export interface ConnectedStore {
   readonly place: string;
   /** Looks whether the store is as the configuration says, before anything in it is read. */
   check?(): Promise<void>;
+  /** Why this user can change nothing in the store, and what to do, as far as that is known without a change; undefined where nothing is in the way. */
+  mayNotWrite?(): Promise<string | undefined>;
   /** The error behind one that says only that the connection is closed. */
   readonly reasonOf?: ((error: unknown) => unknown) | undefined;
   /** What an error of the driver means, and what to do about it. Undefined: it says that itself. */

@@ -5,6 +5,7 @@ import picomatch from "picomatch";
 import { usage } from "../failure.ts";
 import type { ConnectedStore } from "./connected-store.ts";
 import type { FilesEntry } from "./store-entry.ts";
+import { unwritableFolder } from "./unwritable-path.ts";
 
 /** A folder that is none would be an empty store, which has nothing to migrate. */
 export async function openFiles(name: string, { folder: written, include }: FilesEntry, base: string): Promise<ConnectedStore> {
@@ -17,6 +18,7 @@ export async function openFiles(name: string, { folder: written, include }: File
   return {
     store: fileStore({ folder, ...(isIncluded !== undefined && { include: (id) => isIncluded(id) }) }),
     place: folder,
+    mayNotWrite: () => unwritableFolder(folder),
     // The errors of the file system name the path.
     explain: () => undefined,
   };

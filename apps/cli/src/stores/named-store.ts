@@ -4,14 +4,20 @@ import { driverError } from "../drivers/driver-error.ts";
 import { isFailure, usage } from "../failure.ts";
 import type { ConnectedStore } from "./connected-store.ts";
 
+export interface StoreUse {
+  /** Whether objects will be replaced, now or, after a plan, later: who may only read is told so before anything is read. False by default. */
+  readonly writes?: boolean | undefined;
+}
+
 /**
  * The store with its check before whatever comes first, and errors that end a run in our words: misuse of the store is that of the configuration, and the rest is coded. What fails for
  * one object, to read or to replace it, stays as it is: it is counted, and others go on.
  */
-export function namedStore(name: string, { store, place, check, reasonOf, explain }: ConnectedStore): EnvelopeStore {
+export function namedStore(name: string, connected: ConnectedStore, { writes = false }: StoreUse = {}): EnvelopeStore {
+  const { store, place, reasonOf, explain } = connected;
   let checking: Promise<void> | undefined;
   const checked = async (): Promise<void> => {
-    checking ??= check?.();
+    checking ??= checkUse(name, connected, writes);
     await checking;
   };
   const said = (error: unknown): unknown => endingError({ name, place, reasonOf, explain }, error);
@@ -34,6 +40,12 @@ export function namedStore(name: string, { store, place, check, reasonOf, explai
       }
     },
   };
+}
+
+async function checkUse(name: string, { check, mayNotWrite, place }: ConnectedStore, writes: boolean): Promise<void> {
+  await check?.();
+  const why = writes ? await mayNotWrite?.() : undefined;
+  if (why !== undefined) throw new LetterlockError("access-denied", `the store ${name} (${place}): ${why}`);
 }
 
 /** What ends a run, or keeps it from its beginning. */

@@ -2,7 +2,7 @@ import type { EnvelopeStore } from "@letterlock/migrate";
 import { usage } from "../failure.ts";
 import { withPackages } from "../keks/optional-packages.ts";
 import type { ConnectedStore } from "./connected-store.ts";
-import { namedStore } from "./named-store.ts";
+import { namedStore, type StoreUse } from "./named-store.ts";
 import type { StoreEntry } from "./store-entry.ts";
 
 /** A store of a configuration, and the connection that is behind it. */
@@ -26,13 +26,13 @@ const storePackages: Readonly<Record<StoreEntry["type"], readonly string[]>> = {
 };
 
 /** `folder`: what the paths of the entry are relative to. Loads the driver, which nothing did before. No server is asked yet: what is wrong there shows with the first use of the store. */
-export async function openStore(name: string, entry: StoreEntry, folder: string): Promise<OpenedStore> {
+export async function openStore(name: string, entry: StoreEntry, folder: string, use: StoreUse = {}): Promise<OpenedStore> {
   const connected = await withPackages(storePackages[entry.type], `stores of type ${entry.type} need packages that are`, () =>
     connect(name, entry, folder),
   ).catch((error: unknown) => {
     throw error instanceof TypeError || error instanceof RangeError ? usage(`stores.${name}: ${error.message}`) : error;
   });
-  return { name, store: namedStore(name, connected), close: async () => connected.close?.() };
+  return { name, store: namedStore(name, connected, use), close: async () => connected.close?.() };
 }
 
 async function connect(name: string, entry: StoreEntry, folder: string): Promise<ConnectedStore> {

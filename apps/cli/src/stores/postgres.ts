@@ -25,12 +25,30 @@ export function openPostgres(name: string, entry: PostgresEntry, folder: string)
   });
   // A connection that ends between two statements: the pool makes another one.
   pool.on("error", () => {});
+  const store = postgresStore({
+    client: { query: (text, values) => pool.query(text, values) },
+    ...{ table, column, path, key, pageRows, hiddenRows },
+  });
   return {
-    store: postgresStore({ client: { query: (text, values) => pool.query(text, values) }, table, column, path, key, pageRows, hiddenRows }),
+    store,
     place: address === undefined ? placeOfEnvironment() : `postgres://${address.host}/${address.database ?? ""}`,
+    async mayNotWrite() {
+      // It looks at the table and the column: what is wrong there is said first.
+      await store.partitions(1);
+      const { rows } = await pool.query<{ may: boolean }>("SELECT has_column_privilege($1, $2, 'UPDATE') AS may", [quoted(table), column]);
+      return rows[0]?.may === false ? `the user may not write ${table}.${column}: grant UPDATE on the column` : undefined;
+    },
     explain,
     close: () => pool.end(),
   };
+}
+
+/** As PostgreSQL reads the name of a table in a text. */
+function quoted(table: string): string {
+  return table
+    .split(".")
+    .map((part) => `"${part.replaceAll('"', '""')}"`)
+    .join(".");
 }
 
 /** The limit of a pool would count the time that a statement waits for a free connection too. */

@@ -1,9 +1,10 @@
 import { open } from "node:fs/promises";
-import { resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import { csvStore, type EnvelopeStore, jsonStore, ndjsonStore } from "@letterlock/migrate";
 import { usage } from "../failure.ts";
 import type { ConnectedStore } from "./connected-store.ts";
 import type { CsvEntry, JsonEntry, NdjsonEntry } from "./store-entry.ts";
+import { unwritableFolder } from "./unwritable-path.ts";
 
 type RecordFileEntry = NdjsonEntry | JsonEntry | CsvEntry;
 
@@ -13,7 +14,7 @@ export async function openRecordFile(name: string, entry: RecordFileEntry, base:
   await requireFile(name, file);
   const store = storeOf(entry, file);
   if (entry.type === "csv") await requireColumns(name, file, store);
-  return { store, place: file, explain: () => undefined };
+  return { store, place: file, mayNotWrite: () => unwritableFolder(dirname(file)), explain: () => undefined };
 }
 
 function storeOf(entry: RecordFileEntry, file: string): EnvelopeStore {

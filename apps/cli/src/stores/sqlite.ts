@@ -1,5 +1,5 @@
 import { stat } from "node:fs/promises";
-import { resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { sqliteStore } from "@letterlock/migrate";
 import type { Explanation } from "../drivers/explanation.ts";
@@ -7,6 +7,7 @@ import { usage } from "../failure.ts";
 import type { ConnectedStore } from "./connected-store.ts";
 import { endingError } from "./named-store.ts";
 import type { SqliteEntry } from "./store-entry.ts";
+import { unwritableFile, unwritableFolder } from "./unwritable-path.ts";
 
 /** How long a writer waits for another one. */
 const busyMs = 5_000;
@@ -23,7 +24,9 @@ export async function openSqlite(name: string, { file: written, table, column, k
     database.exec(`PRAGMA busy_timeout = ${busyMs}`);
     const store = sqliteStore({ database, table, column, key });
     requireColumn(name, database, table, column);
-    return { store, place: file, explain, close: async () => database.close() };
+    // Beside the database SQLite keeps what a change needs to be undone.
+    const mayNotWrite = async (): Promise<string | undefined> => (await unwritableFile(file)) ?? (await unwritableFolder(dirname(file)));
+    return { store, place: file, mayNotWrite, explain, close: async () => database.close() };
   } catch (error) {
     database.close();
     throw endingError({ name, place: file, explain }, error);
