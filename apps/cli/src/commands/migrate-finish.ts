@@ -24,7 +24,7 @@ export function migrateFinish(words: readonly string[], options: MigrateOptions)
         };
         return finish(one.migration, { ...walk, onProgress });
       };
-      const { result, books, seconds, error } = await walked(session, "finish", one, work, refused);
+      const { result, books, seconds, error } = await walked(session, "finish", one, work, { refusal: refused });
       if (result === undefined) {
         const step = kept.size > 1 ? "finish" : "verify";
         const lines = walkLines(step, one.name, books, seconds);
@@ -32,7 +32,7 @@ export function migrateFinish(words: readonly string[], options: MigrateOptions)
         return { lines, fields: { state: "stopped", phase, seconds, books }, trouble: error, reported: { step, seconds, books } };
       }
       const { verified, removed } = result;
-      const lines = verifiedLines(one.name, verified);
+      const lines = verifiedLines(one.name, verified, removed === undefined ? "stay" : "go");
       const reported = { step: removed === undefined ? ("verify" as const) : undefined, seconds, books: removed ?? verified, verified };
       const trouble = refused(result);
       if (trouble !== undefined || removed === undefined)

@@ -1,4 +1,4 @@
-import { type Estimate, plan } from "@letterlock/migrate";
+import { type Estimate, type Plan, plan } from "@letterlock/migrate";
 import type { ExitStatus } from "../exit-status.ts";
 import { eachStore } from "../migrate/each-store.ts";
 import type { MigrateOptions } from "../migrate/migrate-options.ts";
@@ -14,7 +14,8 @@ export function migratePlan(words: readonly string[], options: MigrateOptions): 
   return withMigrations(words, options, { from: "needed", moves: true }, (session) =>
     eachStore(session, "plan", async (one) => {
       const { probe = true } = session.options;
-      const ended = await walked(session, "plan", one, (walk) => plan(one.migration, { ...walk, probe }));
+      const remark = ({ probes }: Plan): Error | undefined => troubleOfProbes(probes);
+      const ended = await walked(session, "plan", one, (walk) => plan(one.migration, { ...walk, probe }), { remark });
       const { result, books = result?.books, exceptions, seconds, error } = ended;
       if (result === undefined) {
         const lines = walkLines("plan", one.name, books, seconds);

@@ -10,9 +10,6 @@ import { type MigrateOptions, type MigrateStep, migrateSteps } from "../migrate/
 import { printable } from "../terminal/printable.ts";
 import { createReport } from "../terminal/report.ts";
 
-/** Of one store. */
-const shownRuns = 5;
-
 /** What the journal knows of the last runs. What is true of the objects, `migrate verify` tells. */
 export async function migrateStatus(words: readonly string[], given: MigrateOptions): Promise<ExitStatus> {
   const configuration = await loadConfiguration(given.config);
@@ -27,7 +24,7 @@ export async function migrateStatus(words: readonly string[], given: MigrateOpti
   const perStore = Map.groupBy(runs, nameOf);
   let shown = 0;
   for (const name of wanted) {
-    for (const run of perStore.get(name)?.slice(-shownRuns) ?? []) {
+    for (const run of lastOfEach(perStore.get(name) ?? [])) {
       shown += 1;
       report.result(
         forPeople(name, run),
@@ -42,20 +39,48 @@ export async function migrateStatus(words: readonly string[], given: MigrateOpti
   return exitStatus;
 }
 
+/** The last of each step, and all that still run: who plans often must not lose sight of the run. */
+function lastOfEach(runs: readonly RunRecord[]): readonly RunRecord[] {
+  const last = new Map(runs.map((run) => [run.command, run.id]));
+  return runs.filter(({ state, command, id }) => state === "running" || last.get(command) === id);
+}
+
 function nameOf({ options, store }: RunRecord): string {
   return typeof options?.name === "string" ? options.name : store;
 }
 
 function forPeople(name: string, run: RunRecord): string {
-  const { command, state, began, elapsedMs, books, error, pid } = run;
+  const { command, state, began, elapsedMs, books, error } = run;
   const rate = rateOf(run);
   const parts = [
-    `${printable(name)}: ${command} of ${began.slice(0, 19).replace("T", " ")} UTC, ${state === "running" ? `running, process ${pid}` : state}`,
-    ...(books === undefined ? (state === "done" ? ["no objects"] : []) : [booksLine(books, stepOf(command))]),
+    `${printable(name)}: ${command} of ${began.slice(0, 19).replace("T", " ")} UTC, ${stateOf(run)}`,
+    ...(books === undefined
+      ? state === "done"
+        ? ["no objects"]
+        : []
+      : [booksLine(books, stepOf(command), { notMigrated: books.codes["no-matching-kek"] })]),
     `in ${timeSpan(elapsedMs / 1000)}${rate === undefined ? "" : ` (${counted(rate)}/s)`}`,
   ];
   return `${parts.join("; ")}${error === undefined ? "" : `\n  ${printable(error)}`}`;
 }
+
+/** A step that came to its end is done, whatever it found. */
+function stateOf({ state, command, books, error, pid }: RunRecord): string {
+  if (state === "running") return `running, process ${pid}`;
+  if (state !== "done") return state;
+  const found = [
+    ...(command === "plan" && error !== undefined ? ["a probe failed"] : []),
+    ...(books?.ok === false ? [notOk[stepOf(command)]] : []),
+  ];
+  return [state, ...found].join(", ");
+}
+
+const notOk: Readonly<Record<MigrateStep, string>> = {
+  plan: "not everything would migrate",
+  run: "not everything was migrated",
+  verify: "not clean",
+  finish: "not ok",
+};
 
 function stepOf(command: string): MigrateStep {
   return migrateSteps.find((step) => step === command) ?? "run";

@@ -19,7 +19,7 @@ export function migrateVerify(words: readonly string[], options: MigrateOptions)
         return { lines, fields: { state: "stopped", seconds, books }, trouble: error, reported: { seconds, books, exceptions } };
       }
       return {
-        lines: verifiedLines(one.name, result, seconds),
+        lines: verifiedLines(one.name, result, "until finish", seconds),
         fields: { state: "ended", seconds, verified: result },
         trouble: troubleOfBooks(result, session.walk.accept),
         reported: { seconds, books, exceptions, verified: result },

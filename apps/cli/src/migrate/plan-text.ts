@@ -16,7 +16,7 @@ export function planLines(
   later: { readonly verify: StatedEstimate; readonly finish: StatedEstimate },
 ): readonly string[] {
   return [
-    `${printable(name)}: ${booksLine(plan.books, "plan")}`,
+    `${printable(name)}: ${booksLine(plan.books, "plan", plan)}`,
     ...typeLines(plan),
     ...recipientLines(plan),
     ...contextLines(plan),
@@ -50,9 +50,10 @@ function contextLines({ census: { contextKeys } }: Looked): readonly string[] {
   return keys.length === 0 ? [] : [field("context keys", keys.map(([key, count]) => `${printable(key)}: ${counted(count)}`).join(", "))];
 }
 
-function targetLines({ onTarget, notOnTarget, notOpenable, othersStay }: Looked): readonly string[] {
+function targetLines({ onTarget, notOnTarget, notOpenable, othersStay, books }: Looked): readonly string[] {
+  const finishes = books.classes.migrated > notOnTarget ? ": `migrate finish` takes the old ones away" : "";
   return [
-    ...(onTarget > 0 ? [field("on target", `${countedOf(onTarget, "object")} with every recipient of the target already`)] : []),
+    ...(onTarget > 0 ? [field("on target", `${countedOf(onTarget, "object")} with every recipient of the target already${finishes}`)] : []),
     // Where nothing is on the target, that is every object.
     ...(onTarget > 0 && notOnTarget > 0
       ? [

@@ -2,16 +2,27 @@ import { LetterlockError, type LetterlockErrorCode } from "@letterlock/core";
 import { type Books, classOfCode, type OutcomeClass, type Probe } from "@letterlock/migrate";
 import { type ExitStatus, exitStatuses } from "../exit-status.ts";
 import { failure } from "../failure.ts";
+import { notMigrated, wordedCounts } from "./class-words.ts";
 import { counted } from "./counted.ts";
 
 /** Those that keep books from being ok unless they are accepted. */
 export const badClasses: readonly ["foreign", "quarantined", "conflict", "failed"] = ["foreign", "quarantined", "conflict", "failed"];
 
 /** What keeps books from being ok, as the error of the command; undefined where they are. Trouble that is all of one kind has the status of that kind, else it is 1. */
-export function troubleOfBooks(books: Books, accepted: readonly OutcomeClass[]): Error | undefined {
+export function troubleOfBooks(
+  books: Books & { readonly notMigrated?: number | undefined },
+  accepted: readonly OutcomeClass[],
+): Error | undefined {
   if (books.ok) return undefined;
   const classes = badClasses.filter((one) => books.classes[one] > 0 && !accepted.includes(one));
-  const what = classes.map((one) => `${counted(books.classes[one])} ${one} (${advice[one]})`).join(", ");
+  const what = wordedCounts(books, "verify", { notMigrated: books.notMigrated })
+    .flatMap(({ class: ending, word, count }) => {
+      const one = classes.find((bad) => bad === ending);
+      return one === undefined || count === 0
+        ? []
+        : [`${counted(count)} ${word} (${word === notMigrated ? adviceNotMigrated : advice[one]})`];
+    })
+    .join(", ");
   return oneTrouble(
     classes.flatMap((one) => codesOf(one, books)),
     what,
@@ -49,6 +60,8 @@ const advice: Readonly<Record<(typeof badClasses)[number], string>> = {
   conflict: "somebody else changes them: run again",
   failed: "they are as they were: run again",
 };
+
+const adviceNotMigrated = "`migrate run` has not reached them, or something still seals for the old key";
 
 /** undefined for a code that is no error's, and for a class that has none. */
 function codesOf(one: (typeof badClasses)[number], { codes }: Books): readonly (LetterlockErrorCode | undefined)[] {

@@ -1,32 +1,41 @@
 import type { Verified } from "@letterlock/migrate";
-import { field } from "./books-text.ts";
+import { field, idsText } from "./books-text.ts";
 import { counted, countedOf } from "./counted.ts";
 import { badClasses } from "./verdict.ts";
 import { walkLines } from "./walk-text.ts";
 
-export function verifiedLines(name: string, verified: Verified, seconds?: number): readonly string[] {
+/** What becomes of old recipients: they stay until a finish, or until one that is not refused, or go with this one. */
+export type OldRecipients = "until finish" | "stay" | "go";
+
+const oldRecipients: Readonly<Record<OldRecipients, string>> = {
+  "until finish": ", until `migrate finish`",
+  stay: ": the old recipients stay",
+  go: ": the old recipients are taken away now",
+};
+
+export function verifiedLines(name: string, verified: Verified, old: OldRecipients, seconds?: number): readonly string[] {
   const { clean, notMigrated, withOldRecipients, records } = verified;
   return [
-    ...walkLines("verify", name, verified, seconds),
+    ...walkLines("verify", name, verified, seconds, { notMigrated }),
     ...(records > 0
       ? [field("records", `${countedOf(records, "record")} among them, which open with their key blob: nothing is known of them here`)]
       : []),
     ...(withOldRecipients > 0
-      ? [field("old keys", `${countedOf(withOldRecipients, "object")} that an old key opens too, until \`migrate finish\``)]
+      ? [field("old keys", `${countedOf(withOldRecipients, "object")} that an old key opens too${oldRecipients[old]}`)]
       : []),
-    ...(notMigrated > 0
-      ? [
-          field(
-            "not migrated",
-            `${countedOf(notMigrated, "object")} without a recipient of the target: does something still seal for the old key?`,
-          ),
-        ]
-      : []),
+    ...(notMigrated > 0 ? [field("not migrated", notMigratedText(verified))] : []),
     field(
       clean ? "clean" : "not clean",
       `${clean ? "every" : "not every"} object opens with the target alone${clean ? butAccepted(verified) : ""}`,
     ),
   ];
+}
+
+function notMigratedText({ notMigrated, exceptions }: Verified): string {
+  const known = exceptions.filter(({ code }) => code === "no-matching-kek");
+  const why = `\`migrate run\` has not reached ${notMigrated === 1 ? "it" : "them"}, or something still seals for the old key`;
+  const ids = known.length === 0 ? "" : `: ${idsText(known, notMigrated)}`;
+  return `${countedOf(notMigrated, "object")} without a recipient of the target: ${why}${ids}`;
 }
 
 /** Classes are as clean as they are called because somebody accepted them beforehand. */

@@ -24,14 +24,14 @@ export interface Walked<T> {
 
 /**
  * Runs a step of the library on a store: shows how it gets on, enters it in the journal, and keeps the books of one that does not come to its end. `refusal`: why
- * the step looked at everything and then changed nothing.
+ * the step looked at everything and then changed nothing. `remark`: what else the journal has to know of one that is done.
  */
 export async function walked<T>(
   { walk, signal, options, journal, report }: MigrationSession,
   step: MigrateStep,
   { name, description, migration }: StoreMigration,
   work: (options: WalkOptions) => Promise<T>,
-  refusal: (result: T) => Error | undefined = () => undefined,
+  { refusal, remark }: { readonly refusal?: (result: T) => Error | undefined; readonly remark?: (result: T) => Error | undefined } = {},
 ): Promise<Walked<T>> {
   const started = performance.now();
   const shown = options.quiet !== true && options.json !== true;
@@ -51,8 +51,8 @@ export async function walked<T>(
   });
   try {
     const result = await work({ ...walk, signal, onProgress });
-    const refused = refusal(result);
-    entry?.end(refused === undefined ? "done" : "failed", undefined, refused);
+    const refused = refusal?.(result);
+    entry?.end(refused === undefined ? "done" : "failed", undefined, refused ?? remark?.(result));
     // A wrong table or prefix looks like this.
     if (books === undefined) report.warning(`${printable(name)} has no objects: ${printable(description)}`, { store: name, description });
     return { result, error: undefined, ...end() };
