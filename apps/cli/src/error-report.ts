@@ -1,6 +1,8 @@
 import { LetterlockError } from "@letterlock/core";
+import { causeMark } from "./doctor/explanation.ts";
 import { type ErrorCode, type ExitStatus, exitStatuses } from "./exit-status.ts";
 import { isFailure } from "./failure.ts";
+import { unreachedByTls } from "./keks/tls-fault.ts";
 
 /** What is said about an error: the fields of `--json`, the line for people, and the exit status. */
 export interface ErrorReport {
@@ -14,7 +16,7 @@ export function errorReport(error: unknown): ErrorReport {
   if (isFailure(error)) return report(error.failure, error.message);
   if (LetterlockError.is(error)) {
     const attempts = error.attempts.map(({ provider, keyRef, code }) => ({ provider, keyRef, code }));
-    const said = report(error.code, withHint(error.code, error.message));
+    const said = kekReport(error);
     return attempts.length > 0 ? { ...said, attempts } : said;
   }
   if (isSystemError(error)) return report("io-error", systemErrorMessage(error));
@@ -25,6 +27,32 @@ export function errorReport(error: unknown): ErrorReport {
 
 function report(code: ErrorCode, message: string): ErrorReport {
   return { code, message, exitStatus: exitStatuses[code] };
+}
+
+/** Core leaves the cause to who may look at it. A server that TLS does not reach is no matter of waiting: the status is that of a KEK that cannot be used. */
+function kekReport(error: LetterlockError): ErrorReport {
+  const { code, message, cause, provider } = error;
+  const tls = unreachedByTls(code, provider ?? "the KEK", cause);
+  if (tls !== undefined) return { code, message: `${code}: ${message.replace(coreAdvice, "")}: ${tls}`, exitStatus: 4 };
+  const mark = causeMark(cause);
+  const more = mark === undefined ? "--debug shows more" : `${mark}; --debug shows more`;
+  return report(code, withHint(code, message.replace(/the provider failed, see cause$/, `the provider failed (${more})`)));
+}
+
+const coreAdvice = /: the provider (failed, see cause|did not answer, retry later)$/;
+
+/** For --debug: a line for the cause of an error, and of each attempt. Words stand there only where the adapter or TLS made them: others may quote a request or a key. */
+export function causeLines(error: unknown): readonly string[] {
+  if (!LetterlockError.is(error)) return [];
+  const causes = new Set([error.cause, ...error.attempts.map(({ cause }) => cause)]);
+  return [...causes].flatMap((cause) => {
+    const mark = causeMark(cause);
+    if (!(cause instanceof Error)) return [];
+    const own = cause.name === "VaultError" ? cause.message.split("\n", 1)[0] : undefined;
+    return [
+      `    caused by ${[cause.name, mark === cause.name ? undefined : mark].filter(Boolean).join(" ")}${own === undefined ? "" : `: ${own}`}`,
+    ];
+  });
 }
 
 const hints: Partial<Record<ErrorCode, string>> = {

@@ -15,7 +15,7 @@ const secrets = {
 describe("what doctor quotes of a provider", () => {
   it.each(Object.entries(secrets))("holds no part of %s", (_, secret) => {
     const error = new Error(`blocked by policy 7: {"token":"${secret}"}`);
-    const line = explanation({ operation: "wrap", status: "access-denied", permittedOnly: false, error }, undefined);
+    const line = explanation({ operation: "wrap", status: "access-denied", permittedOnly: false, error }, undefined, "vault-transit");
     expect(line).toBe('the credentials may not do this (the provider says: blocked by policy 7: {"token":"..."})');
   });
 });

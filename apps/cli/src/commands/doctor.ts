@@ -88,7 +88,7 @@ function refuseUnlessHealthy({ kek: { provider, keyRef }, operations, behaviour 
   const [first] = failed;
   if (first !== undefined && first.status !== "ok") {
     const names = failed.map(({ operation }) => operation).join(", ");
-    throw new LetterlockError(first.status, `${provider} ${keyRef} cannot ${names}`, { cause: first.error });
+    throw new LetterlockError(first.status, `${provider} ${keyRef} cannot ${names}`, { provider, keyRef, cause: first.error });
   }
   const bad = behaviour?.results.find(({ outcome }) => outcome === "failed");
   if (bad === undefined) return;

@@ -57,7 +57,7 @@ async function explained(uri: KekUri, source: KekSource, needed: readonly Probe[
   const policy = policyOf(uri);
   const lacking = (operation: KekOperation): string | undefined =>
     policy === undefined ? undefined : `the credentials lack ${permissionsOf(policy, [operation]).join(" and ")}`;
-  const operations = needed.map((one) => ({ ...one, explanation: explanation(one, fault ?? lacking(one.operation)) }));
+  const operations = needed.map((one) => ({ ...one, explanation: explanation(one, fault ?? lacking(one.operation), uri.provider) }));
   // Credentials that are not accepted at all lack no permission.
   if (policy === undefined || denied.length === 0 || fault !== undefined) return { operations, missing: undefined };
   // What was not tried takes a look at the key, which asking for its version is too.

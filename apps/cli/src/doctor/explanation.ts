@@ -1,4 +1,5 @@
 import type { KekErrorCode } from "@letterlock/core";
+import { unreachedByTls } from "../keks/tls-fault.ts";
 import { printable } from "../terminal/printable.ts";
 import type { Probe } from "./probe.ts";
 
@@ -13,11 +14,13 @@ const meanings: Readonly<Record<KekErrorCode, string>> = {
 };
 
 /** One line about an operation that failed. `denied`: what the provider itself tells about it, or the permissions that it takes. */
-export function explanation({ status, error, untried }: Probe, denied: string | undefined): string {
+export function explanation({ status, error, untried }: Probe, denied: string | undefined, provider: string): string {
   if (status === "ok") return "";
   if (untried !== undefined) return untried;
+  const tls = unreachedByTls(status, provider, error);
+  if (tls !== undefined) return `${tls} (${causeMark(error)})`;
   const meaning = status === "access-denied" && denied !== undefined ? denied : meanings[status];
-  const said = quotable.has(status) ? messageOf(error) : markOf(error);
+  const said = quotable.has(status) ? messageOf(error) : causeMark(error);
   return said === undefined ? meaning : `${meaning} (${said})`;
 }
 
@@ -33,10 +36,10 @@ function messageOf(error: unknown): string | undefined {
 }
 
 /** ECONNREFUSED and its like, wherever the SDK hides it; else the name of the error. */
-function markOf(error: unknown, level = 0): string | undefined {
+export function causeMark(error: unknown, level = 0): string | undefined {
   if (!(error instanceof Error) || level > 4) return undefined;
   const { code, cause, message } = error as Error & { readonly code?: unknown };
   if (typeof code === "string" && /^[A-Z0-9_]+$/.test(code)) return code;
   const named = /\b(E[A-Z]{4,}|EAI_AGAIN|(UNABLE_TO|CERT|SELF_SIGNED|DEPTH_ZERO)_[A-Z_]+)\b/.exec(message)?.[0];
-  return named ?? markOf(cause, level + 1) ?? (level === 0 && error.name !== "Error" ? error.name : undefined);
+  return named ?? causeMark(cause, level + 1) ?? (level === 0 && error.name !== "Error" ? error.name : undefined);
 }

@@ -3,11 +3,10 @@ import type { AzureKeyVaultUri } from "./azure-key-vault-uri.ts";
 import type { KekSource, SourceOptions } from "./kek-source.ts";
 import { isLoopback } from "./uri-authority.ts";
 import { withDeadlines } from "./with-deadlines.ts";
+import { serverOf, withServer } from "./with-server.ts";
 
-export async function azureKeyVaultSource(
-  { vaultUrl, keyName, loopback }: AzureKeyVaultUri,
-  { sdkAttempts }: SourceOptions,
-): Promise<KekSource> {
+export async function azureKeyVaultSource(uri: AzureKeyVaultUri, { sdkAttempts }: SourceOptions): Promise<KekSource> {
+  const { vaultUrl, keyName, loopback } = uri;
   const [{ azureKeyVault }, { KeyClient }, { DefaultAzureCredential, EnvironmentCredential }] = await Promise.all([
     import("@letterlock/azure-key-vault"),
     import("@azure/keyvault-keys"),
@@ -19,7 +18,7 @@ export async function azureKeyVaultSource(
     ? new KeyClient(vaultUrl, new EnvironmentCredential(emulatorAuthority()), { disableChallengeResourceVerification: true, ...retries })
     : new KeyClient(vaultUrl, new DefaultAzureCredential(), retries);
   return {
-    create: () => withDeadlines(azureKeyVault({ client, keyName })),
+    create: () => withServer(withDeadlines(azureKeyVault({ client, keyName })), serverOf(uri)),
     // The SDK has nothing to close: its idle sockets do not keep the process.
     close: async () => {},
   };

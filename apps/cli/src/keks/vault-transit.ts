@@ -4,6 +4,7 @@ import { usage } from "../failure.ts";
 import type { KekSource, SourceOptions } from "./kek-source.ts";
 import type { VaultTransitUri } from "./vault-transit-uri.ts";
 import { withDeadlines } from "./with-deadlines.ts";
+import { fromServer, serverOf, withServer } from "./with-server.ts";
 
 /** VAULT_TOKEN and VAULT_CACERT are read as Vault's own command does; VAULT_NAMESPACE where the URI names none. VAULT_ADDR says no address: the URI does. */
 export async function vaultTransitSource(uri: VaultTransitUri, { batch, called = true }: SourceOptions): Promise<KekSource> {
@@ -20,11 +21,11 @@ export async function vaultTransitSource(uri: VaultTransitUri, { batch, called =
   const { keyName, mount, derived, cluster } = uri;
   const options: VaultTransitOptions = { client, keyName, mount, derived, cluster, batch };
   return {
-    create: () => withDeadlines(vaultTransit(options)),
+    create: () => withServer(withDeadlines(vaultTransit(options)), serverOf(uri)),
     close: () => client.close(),
     whyDenied: () => tokenFault(client),
     async whyNotWrap() {
-      const { known } = await checkVaultKey(options);
+      const { known } = await fromServer(serverOf(uri), () => checkVaultKey(options));
       const path = `${mount}/encrypt/${keyName}`;
       if (known !== "unknown" || (await cannotCreate(client, path))) return undefined;
       return `not tried, because it would make the key if there is none of that name: the token may not look whether there is one, and nothing says that it may not make keys; grant read on ${mount}/keys/${keyName}, and update alone on ${path}`;

@@ -1,5 +1,5 @@
 import { styleText } from "node:util";
-import { errorReport } from "../error-report.ts";
+import { causeLines, errorReport } from "../error-report.ts";
 import type { ExitStatus } from "../exit-status.ts";
 import { jsonLine } from "./json-line.ts";
 import { printable } from "./printable.ts";
@@ -61,5 +61,7 @@ export function createReport({ json = false, quiet = false, debug = false }: Rep
 function details(error: unknown): string {
   const { attempts } = errorReport(error);
   const tried = (attempts ?? []).map(({ provider, keyRef, code }) => `    tried ${provider} ${printable(keyRef)}: ${code}`);
-  return [error instanceof Error ? (error.stack ?? error.message) : String(error), ...tried].join("\n");
+  return [error instanceof Error ? (error.stack ?? error.message) : String(error), ...tried, ...causeLines(error).map(printable)].join(
+    "\n",
+  );
 }
