@@ -52,6 +52,24 @@ describe("the verdict on books", () => {
   });
 });
 
+describe("the verdict on a store of which nothing is of Letterlock", () => {
+  const question = 'is column "ssn" the right one?';
+  const said = (counts: Parameters<typeof booksOf>[0], asked?: string): string | undefined =>
+    troubleOfBooks(booksOf(counts, {}), [], asked)?.message;
+
+  it("asks whether it is the right place, and not to accept everything", () => {
+    expect(said({ foreign: 2000 }, question)).toBe(`2,000 foreign (nothing here is of Letterlock: ${question})`);
+    expect(troubleOfBooks(booksOf({ foreign: 7 }, {}, ["foreign"]), ["foreign"], question)).toBeUndefined();
+  });
+
+  it.each([
+    ["one object is", { foreign: 7, already: 1 }, question],
+    ["nobody knows what was asked for", { foreign: 7 }, undefined],
+  ])("does not where %s", (_what, counts, asked) => {
+    expect(said(counts, asked)).toBe("7 foreign (not of Letterlock: --accept foreign where such things lie there)");
+  });
+});
+
 describe("the verdict on probes", () => {
   const probe = { provider: "acme", keyRef: "key", operation: "wrap", ok: true, code: undefined, reason: undefined } as const;
 

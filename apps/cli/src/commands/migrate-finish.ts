@@ -3,7 +3,7 @@ import type { ExitStatus } from "../exit-status.ts";
 import { failure } from "../failure.ts";
 import { eachStore, type StoreEnd } from "../migrate/each-store.ts";
 import type { MigrateOptions } from "../migrate/migrate-options.ts";
-import { withMigrations } from "../migrate/migration-session.ts";
+import { type StoreMigration, withMigrations } from "../migrate/migration-session.ts";
 import { troubleOfBooks } from "../migrate/verdict.ts";
 import { verifiedLines } from "../migrate/verified-text.ts";
 import { walkLines } from "../migrate/walk-text.ts";
@@ -14,7 +14,7 @@ export function migrateFinish(words: readonly string[], options: MigrateOptions)
   return withMigrations(words, options, { from: "needed", moves: false, callsFrom: false }, (session) =>
     eachStore(session, "finish", async (one): Promise<StoreEnd> => {
       const { accept } = session.walk;
-      const refused = ({ finished, verified }: Finished): Error | undefined => (finished ? undefined : refusal(verified, accept));
+      const refused = ({ finished, verified }: Finished): Error | undefined => (finished ? undefined : refusal(verified, accept, one));
       // Its verify keeps books of its own, and so does what takes recipients away.
       const kept = new Set<() => Books>();
       const work = (walk: WalkOptions): Promise<Finished> => {
@@ -48,7 +48,7 @@ export function migrateFinish(words: readonly string[], options: MigrateOptions)
 }
 
 /** Its status is 1, whatever keeps the objects from opening: that nothing was removed is what has to be known. */
-function refusal(verified: Verified, accept: readonly OutcomeClass[]): Error {
-  const why = troubleOfBooks(verified, accept)?.message ?? "verify is not clean";
+function refusal(verified: Verified, accept: readonly OutcomeClass[], { asked }: StoreMigration): Error {
+  const why = troubleOfBooks(verified, accept, asked?.question)?.message ?? "verify is not clean";
   return failure("incomplete", `nothing was removed, because not every object opens with the target alone: ${why}`);
 }

@@ -6,6 +6,7 @@ import { failure, usage } from "../failure.ts";
 import { untilInterrupted } from "../interrupt.ts";
 import type { ChosenKeks } from "../keks/chosen-keks.ts";
 import { type Configuration, loadConfiguration } from "../keks/configuration.ts";
+import { type AskedPlace, askedPlace } from "../stores/asked-place.ts";
 import type { OpenedStore } from "../stores/open-store.ts";
 import { printable } from "../terminal/printable.ts";
 import { createReport, type Report } from "../terminal/report.ts";
@@ -24,6 +25,8 @@ export interface StoreMigration {
   /** For people; never with a password. */
   readonly description: string;
   readonly migration: Migration;
+  /** As the configuration says it, where it comes from one. */
+  readonly asked?: AskedPlace | undefined;
 }
 
 /** A command about to walk over its stores: the command line is right, the KEKs are made, and nobody has been called yet. */
@@ -92,13 +95,15 @@ export async function withMigrations(
 }
 
 function storeMigration(
-  { name, entry: { detached } }: ChosenStore,
+  { name, entry }: ChosenStore,
   opened: OpenedStore | undefined,
   keks: ChosenKeks | undefined,
 ): StoreMigration | undefined {
   if (opened === undefined || keks === undefined) return undefined;
   const { store } = opened;
-  return { name, description: store.description, migration: { store, ...keks, ...(detached && { detached: () => detached }) } };
+  const { detached } = entry;
+  const migration = { store, ...keks, ...(detached && { detached: () => detached }) };
+  return { name, description: store.description, migration, asked: askedPlace(entry) };
 }
 
 function interruption(): AbortSignal {

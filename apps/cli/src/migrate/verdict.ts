@@ -8,12 +8,18 @@ import { counted } from "./counted.ts";
 /** Those that keep books from being ok unless they are accepted. */
 export const badClasses: readonly ["foreign", "quarantined", "conflict", "failed"] = ["foreign", "quarantined", "conflict", "failed"];
 
-/** What keeps books from being ok, as the error of the command; undefined where they are. Trouble that is all of one kind has the status of that kind, else it is 1. */
+/**
+ * What keeps books from being ok, as the error of the command; undefined where they are. Trouble that is all of one kind has the status of that kind, else it is 1. `question`: what to ask oneself
+ * where everything is foreign.
+ */
 export function troubleOfBooks(
   books: Books & { readonly notMigrated?: number | undefined },
   accepted: readonly OutcomeClass[],
+  question?: string,
 ): Error | undefined {
   if (books.ok) return undefined;
+  const isElsewhere = question !== undefined && books.classes.foreign === books.scanned;
+  const advice = isElsewhere ? { ...adviceOf, foreign: `nothing here is of Letterlock: ${question}` } : adviceOf;
   const classes = badClasses.filter((one) => books.classes[one] > 0 && !accepted.includes(one));
   const what = wordedCounts(books, "verify", { notMigrated: books.notMigrated })
     .flatMap(({ class: ending, word, count }) => {
@@ -54,7 +60,7 @@ export function combined(statuses: readonly ExitStatus[]): ExitStatus {
   return troubles.size > 1 ? 1 : first;
 }
 
-const advice: Readonly<Record<(typeof badClasses)[number], string>> = {
+const adviceOf: Readonly<Record<(typeof badClasses)[number], string>> = {
   foreign: "not of Letterlock: --accept foreign where such things lie there",
   quarantined: "damaged, or nobody here opens them",
   conflict: "somebody else changes them: run again",

@@ -29,7 +29,7 @@ export interface Walked<T> {
 export async function walked<T>(
   { walk, signal, options, journal, report }: MigrationSession,
   step: MigrateStep,
-  { name, description, migration }: StoreMigration,
+  { name, description, migration, asked: place }: StoreMigration,
   work: (options: WalkOptions) => Promise<T>,
   { refusal, remark }: { readonly refusal?: (result: T) => Error | undefined; readonly remark?: (result: T) => Error | undefined } = {},
 ): Promise<Walked<T>> {
@@ -54,7 +54,10 @@ export async function walked<T>(
     const refused = refusal?.(result);
     entry?.end(refused === undefined ? "done" : "failed", undefined, refused ?? remark?.(result));
     // A wrong table or prefix looks like this.
-    if (books === undefined) report.warning(`${printable(name)} has no objects: ${printable(description)}`, { store: name, description });
+    if (books === undefined) {
+      const leftOut = place?.leavesOut === undefined ? "" : `, where ${place.leavesOut}`;
+      report.warning(`${printable(name)} has no objects: ${printable(`${description}${leftOut}`)}`, { store: name, description });
+    }
     return { result, error: undefined, ...end() };
   } catch (error) {
     entry?.end(isFailure(error) && error.failure === "interrupted" ? "interrupted" : "failed", undefined, error);
