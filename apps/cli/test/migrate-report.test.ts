@@ -21,8 +21,10 @@ const hostile = [
 
 let store: MemoryStore;
 let migration: Migration;
+let old: Kek;
 beforeEach(async () => {
-  const [old, target] = [newKek("old"), newKek("<b>new</b>")];
+  old = newKek("old");
+  const target = newKek("<b>new</b>");
   store = memoryStore();
   migration = { store, from: [old], to: [target] };
   for (const id of ["a", "b", "c"]) store.put(id, await seal(new Uint8Array(5), [old], { context: { tenant: "acme", "<i>": "x" } }));
@@ -171,15 +173,46 @@ describe("the report", () => {
       ["verify", "local", "<b>new</b>", "3"],
       ["finish", "local", "<b>new</b>", "9"],
     ]);
-    expect(page.text()).toContain("verify: At the stated rates at least 4 seconds.");
+    expect(page.text()).toContain("verify: at least 4 s at the stated rates");
     expect(page.text()).toContain("that can be moved and lack one 3 objects");
     expect(table(page, "probes").rows).toEqual([
       ["local", "<b>new</b>", "wrap", "works"],
       ["local", "<b>new</b>", "unwrap", "works"],
       ["local", "old", "unwrap", "works"],
     ]);
-    expect(page.text()).toContain("At the stated rates at least 13 seconds. At the stated prices 1.50.");
+    expect(page.text()).toContain("at least 13 s at the stated rates, 1.50 at the stated prices");
     expect(page.text()).toContain("Nothing in a plan is authenticated, but for the probes");
+  });
+
+  it("says of a plan in the words of the terminal what would be, and how long all stores take", async () => {
+    for (const id of [...hostile, "cut"]) store.delete(id);
+    await run(migration, { keep: true });
+    store.put("late", await seal(new Uint8Array(5), [old]));
+    const { books, estimate, later, ...planned } = await plan(migration);
+    const calls = { calls: [], seconds: 0.4, cost: undefined };
+    const total = { run: { ...calls, seconds: 62 }, verify: calls, finish: { ...calls, seconds: undefined, cost: 1.5 } };
+    const two = [reported(books, { plan: planned }), reported(books, { name: "others", plan: planned })];
+    const page = parsedPage(reportHtml(report("plan", two, { total })));
+    const { rows, text } = table(page, "books");
+    expect(rows.slice(0, 2).map(([name, count]) => [name, count])).toEqual([
+      ["to migrate", "1"],
+      ["to rid of old recipients", "3"],
+    ]);
+    expect(text).toContain("sum 4 1 to migrate + 3 to rid of old recipients = 4 scanned");
+    expect(text).not.toContain("migrated");
+    const [asked] = page.withAttribute("id", "asked");
+    expect(page.text(asked)).toContain("a run of all stores takes at least 1 min 2 s at the stated rates");
+    expect(page.text(asked)).toContain("a verify of all stores takes less than a second at the stated rates");
+    expect(page.text(asked)).toContain("a finish of all stores takes 1.50 at the stated prices");
+  });
+
+  it("says where the keys and the objects are, and which configuration said so", async () => {
+    const books = await run(migration);
+    const where = { place: "postgres://db.staging/app", to: ["local <b>new</b> (dr: local:<b>new</b>.key)"] };
+    const page = parsedPage(reportHtml(report("run", [reported(books, where)], { configuration: "staging/letterlock.config.json" })));
+    expect(page.text()).toContain("configuration staging/letterlock.config.json");
+    expect(page.text()).toContain("where it is postgres://db.staging/app");
+    expect(page.text()).toContain("to the keys local <b>new</b> (dr: local:<b>new</b>.key)");
   });
 
   it("says of verify and finish what opens, and never that more is proven", async () => {

@@ -1,6 +1,7 @@
 import { type Books, type OutcomeClass, outcomeClasses } from "@letterlock/migrate";
 import { describe, expect, it } from "vitest";
 import { errorReport } from "../src/error-report.ts";
+import { plannedTotal, totalLines } from "../src/migrate/planned-total.ts";
 import { statedEstimate } from "../src/migrate/stated-estimate.ts";
 import { combined, troubleOfBooks, troubleOfProbes } from "../src/migrate/verdict.ts";
 
@@ -111,5 +112,13 @@ describe("the estimate at the rates of the configuration", () => {
   it("prices the calls whose price is stated", () => {
     expect(statedEstimate(calls, ({ provider }) => (provider === "acme" ? rate("acme", 0.5) : undefined)).cost).toBeCloseTo(0.15);
     expect(statedEstimate(calls, () => undefined)).toEqual({ calls, seconds: undefined, cost: undefined });
+  });
+
+  it("adds up what several stores ask of one key, and what keys of one quota do", () => {
+    const none = { calls: [], seconds: undefined, cost: undefined };
+    const one = { estimate: { calls, seconds: undefined, cost: undefined }, later: { verify: none, finish: none } };
+    const total = plannedTotal([one, one], ({ provider }) => rate(provider, 0.5));
+    expect(total.run).toEqual({ calls: calls.map((of) => ({ ...of, wrap: 2 * of.wrap, unwrap: 2 * of.unwrap })), seconds: 60, cost: 0.5 });
+    expect(totalLines(total)).toEqual(["  takes          in all at least 1 min 0 s at the stated rates, 0.50 at the stated prices"]);
   });
 });

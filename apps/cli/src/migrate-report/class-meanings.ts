@@ -1,4 +1,5 @@
 import type { OutcomeClass } from "@letterlock/migrate";
+import { notMigrated, toRid, type WordedCount } from "../migrate/class-words.ts";
 import type { MigrateStep } from "../migrate/migrate-options.ts";
 
 export interface ClassMeaning {
@@ -29,13 +30,24 @@ const inStep: Readonly<Record<MigrateStep, Partial<Record<OutcomeClass, string>>
   finish: { migrated: "Its old recipients were taken away, after it had opened with the target alone." },
 };
 
+/** Parts of a class, by their words. */
+const toldApart: Readonly<Record<string, ClassMeaning>> = {
+  [toRid]: { meaning: "It has every recipient of the target, and old ones too.", advice: "Finish, which takes the old ones away." },
+  [notMigrated]: {
+    meaning: "It has no recipient of the target: a run has not reached it, or something still seals for the old key.",
+    advice: "Run. Where a run has been, let the application seal for the new keys first.",
+  },
+};
+
 const blind: ClassMeaning = {
   meaning: "It was wrapped again inside the provider: nothing was compared, and nobody has opened it yet.",
   advice: "Verify.",
 };
 
 /** `isBlind`: of books that have unverified objects, as all of a blind run are. */
-export function meaningOf(one: OutcomeClass, step: MigrateStep, isBlind: boolean): ClassMeaning {
+export function meaningOf({ class: one, word }: Pick<WordedCount, "class" | "word">, step: MigrateStep, isBlind: boolean): ClassMeaning {
+  const apart = toldApart[word];
+  if (apart !== undefined) return apart;
   if (one === "migrated" && isBlind) return blind;
   return { ...everywhere[one], ...(inStep[step][one] !== undefined && { meaning: inStep[step][one] }) };
 }

@@ -1,5 +1,6 @@
 import type { Books, Outcome, OutcomeClass, Plan, Verified } from "@letterlock/migrate";
 import type { MigrateStep } from "../migrate/migrate-options.ts";
+import type { PlannedTotal } from "../migrate/planned-total.ts";
 import type { StatedEstimate } from "../migrate/stated-estimate.ts";
 
 /** What a step of a migration was asked for, and what came of it. No text in it needs to be safe for HTML or for a terminal. */
@@ -21,12 +22,18 @@ export interface MigrationReport {
   readonly stores: readonly ReportedStore[];
   /** Stores that were asked for, and that nobody came to look at. */
   readonly notLookedAt: readonly string[];
+  /** The path of the configuration. */
+  readonly configuration?: string | undefined;
+  /** Of a plan, over all stores. */
+  readonly total?: PlannedTotal | undefined;
 }
 
 export interface ReportedStore {
   readonly name: string;
   readonly description: string;
-  /** The keys as people know them: "aws-kms arn:…". */
+  /** The server, database, file or bucket; never with a password. */
+  readonly place?: string | undefined;
+  /** The keys as people know them: "aws-kms arn:… (prod: aws-kms://arn:…)". */
   readonly from: readonly string[];
   readonly to: readonly string[];
   /** Whose books these are, where the step came no further: those of the verify of a finish. */

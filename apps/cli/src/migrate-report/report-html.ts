@@ -1,6 +1,8 @@
-import { type Books, type OutcomeClass, outcomeClasses } from "@letterlock/migrate";
+import type { Books } from "@letterlock/migrate";
 import { Eta } from "eta";
+import { type WordedCount, wordedCounts } from "../migrate/class-words.ts";
 import { byteSize, counted, countedOf, timeSpan } from "../migrate/counted.ts";
+import { statedText } from "../migrate/estimate-text.ts";
 import { printable } from "../terminal/printable.ts";
 import { meaningOf } from "./class-meanings.ts";
 import type { MigrationReport, ReportedStore } from "./migration-report.ts";
@@ -32,12 +34,14 @@ const titles: Readonly<Record<MigrationReport["step"], string>> = {
 
 type Pairs = readonly (readonly [string, string])[];
 
-function asked({ step, began, ended, seconds, host, options, accepted, stores, notLookedAt }: MigrationReport): Pairs {
+function asked(report: MigrationReport): Pairs {
+  const { step, began, ended, seconds, host, options, accepted, stores, notLookedAt, configuration } = report;
   const given = Object.entries(options).filter(([, value]) => value !== undefined && value !== false);
   const keys = (list: "from" | "to"): string => [...new Set(stores.flatMap((store) => store[list]))].join("; ");
   const scanned = stores.reduce((sum, { books }) => sum + (books?.scanned ?? 0), 0);
   return [
     ["command", `letterlock migrate ${step}`],
+    ...(configuration === undefined ? [] : [["configuration", configuration] as const]),
     ["stores", [...stores.map(({ name }) => name), ...notLookedAt].join(", ")],
     ["from the keys", keys("from") || "none named"],
     ["to the keys", keys("to")],
@@ -47,15 +51,27 @@ function asked({ step, began, ended, seconds, host, options, accepted, stores, n
     ["ended", ended],
     ["took", timeSpan(seconds)],
     ["objects looked at", counted(scanned)],
+    ...totalPairs(report),
   ];
+}
+
+function totalPairs({ stores, total }: MigrationReport): Pairs {
+  if (total === undefined) return [];
+  const of = stores.length === 1 ? "" : " of all stores";
+  return (["run", "verify", "finish"] as const).flatMap((step) => {
+    const text = statedText(total[step]);
+    return text === "" ? [] : [[`a ${step}${of} takes`, text] as const];
+  });
 }
 
 function storeView(store: ReportedStore, { step: asked, accepted }: MigrationReport) {
   const { step = asked } = store;
-  const { name, description, from, to, seconds, trouble, books, verified, plan } = store;
-  const sum = books && sumOf(books);
+  const { name, description, place, from, to, seconds, trouble, books, verified, plan } = store;
+  const words = books && wordedCounts(books, step, { notOnTarget: plan?.notOnTarget, notMigrated: verified?.notMigrated });
+  const sum = books && sumOf(books, words);
   const about: Pairs = [
     ["what it is", description],
+    ...(place === undefined ? [] : [["where it is", place] as const]),
     ["from the keys", from.join("; ") || "none named"],
     ["to the keys", to.join("; ")],
     ["took", timeSpan(seconds)],
@@ -68,7 +84,7 @@ function storeView(store: ReportedStore, { step: asked, accepted }: MigrationRep
   ];
   return {
     ...{ name, trouble, about, tables: reportTables(store), sum: sum && counted(sum.sum), sumText: sum?.text },
-    classes: books && outcomeClasses.map((one) => classRow(one, books, step, accepted.includes(one))),
+    classes: books && words?.map((one) => classRow(one, books, step, accepted.includes(one.class))),
   };
 }
 
@@ -91,10 +107,15 @@ function plannedPairs(plan: ReportedStore["plan"]): Pairs {
   ];
 }
 
-function classRow(name: OutcomeClass, { classes, unverified }: Books, step: MigrationReport["step"], isAccepted: boolean) {
-  const count = classes[name];
-  const { meaning, advice } = meaningOf(name, step, unverified > 0);
-  return { name, count: counted(count), meaning, advice: count === 0 ? "" : isAccepted ? "Nothing: it was accepted beforehand." : advice };
+function classRow(one: WordedCount, { unverified }: Books, step: MigrationReport["step"], isAccepted: boolean) {
+  const { word, count } = one;
+  const { meaning, advice } = meaningOf(one, step, unverified > 0);
+  return {
+    name: word,
+    count: counted(count),
+    meaning,
+    advice: count === 0 ? "" : isAccepted ? "Nothing: it was accepted beforehand." : advice,
+  };
 }
 
 /** Control and bidirectional characters become escapes in every text of a view, so that none of them looks like another. */

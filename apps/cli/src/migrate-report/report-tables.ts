@@ -1,5 +1,6 @@
 import type { Outcome } from "@letterlock/migrate";
 import { counted, countedOf } from "../migrate/counted.ts";
+import { statedText } from "../migrate/estimate-text.ts";
 import type { StatedEstimate } from "../migrate/stated-estimate.ts";
 import { badClasses } from "../migrate/verdict.ts";
 import type { ReportedStore } from "./migration-report.ts";
@@ -90,7 +91,7 @@ function laterTable({ later }: ReportedStore): ReportTable {
   const steps = (["verify", "finish"] as const).map((step) => ({ step, estimate: later?.[step] }));
   return {
     ...{ name: "later", title: "Calls of the steps after it", head: ["step", "provider", "key", "unwrap"] },
-    remark: steps.flatMap(({ step, estimate }) => (statedText(estimate) === "" ? [] : [`${step}: ${statedText(estimate)}`])).join(" "),
+    remark: steps.flatMap(({ step, estimate }) => (statedText(estimate) === "" ? [] : [`${step}: ${statedText(estimate)}`])).join("; "),
     rows: steps.flatMap(({ step, estimate }) =>
       madeCalls(estimate).map(({ provider, keyRef, unwrap }) => [step, provider, keyRef, counted(unwrap)]),
     ),
@@ -99,13 +100,6 @@ function laterTable({ later }: ReportedStore): ReportTable {
 
 function madeCalls(estimate: StatedEstimate | undefined): StatedEstimate["calls"] {
   return (estimate?.calls ?? []).filter(({ wrap, unwrap }) => wrap + unwrap > 0);
-}
-
-function statedText({ seconds, cost }: Partial<StatedEstimate> = {}): string {
-  return [
-    ...(seconds === undefined ? [] : [`At the stated rates at least ${countedOf(Math.ceil(seconds), "second")}.`]),
-    ...(cost === undefined ? [] : [`At the stated prices ${cost.toFixed(2)}.`]),
-  ].join(" ");
 }
 
 function nestedTable({ plan }: ReportedStore): ReportTable {

@@ -3,9 +3,11 @@ import type { ExitStatus } from "../exit-status.ts";
 import type { ReportedStore } from "../migrate-report/migration-report.ts";
 import { printable } from "../terminal/printable.ts";
 import { countedOf } from "./counted.ts";
+import { keyPlaces } from "./key-places.ts";
 import type { MigrateStep } from "./migrate-options.ts";
 import type { MigrationSession, StoreMigration } from "./migration-session.ts";
-import { keyNames } from "./store-keks.ts";
+import { type PlannedTotal, totalLines } from "./planned-total.ts";
+import { storePlace } from "./store-place.ts";
 import { combined } from "./verdict.ts";
 import { writtenReport } from "./written-report.ts";
 
@@ -25,6 +27,7 @@ export async function eachStore(
   session: MigrationSession,
   step: MigrateStep,
   work: (one: StoreMigration) => Promise<StoreEnd>,
+  total: () => PlannedTotal | undefined = () => undefined,
 ): Promise<ExitStatus> {
   const { stores, report, signal } = session;
   const [began, beganMs] = [new Date(), performance.now()];
@@ -43,14 +46,27 @@ export async function eachStore(
   // The interrupt came between two stores, so that none of them has said it.
   if (notLookedAt.length > 0 && !statuses.includes(130)) statuses.push(report.failed(signal.reason));
   const walked = combined(statuses);
-  const reported = ends.map(({ one, end }) => reportedStore(one, end));
+  const reported = session.reportPath === undefined ? [] : ends.map(({ one, end }) => reportedStore(one, end, session));
+  const planned = total();
   const seconds = (performance.now() - beganMs) / 1000;
-  const whole = { step, began: began.toISOString(), seconds, exitStatus: walked, stores: reported, notLookedAt };
+  const whole = { step, began: began.toISOString(), seconds, exitStatus: walked, stores: reported, notLookedAt, total: planned };
   const written = await writtenReport(session, whole);
   const exitStatus = walked === 0 ? written : walked;
-  const summary = { step, stores: stores.length, ok: exitStatus === 0, inTrouble, notLookedAt, exitStatus };
+  const summary = {
+    step,
+    stores: stores.length,
+    ok: exitStatus === 0,
+    inTrouble,
+    notLookedAt,
+    ...(planned && { total: planned }),
+    exitStatus,
+  };
   const line = summaryLine(stores.length, inTrouble, notLookedAt, written === 0 ? [] : ["the report was not written"]);
-  report.result(line, summary, stores.length > 1 ? undefined : "machines");
+  report.result(
+    [line, ...(planned === undefined ? [] : totalLines(planned))].join("\n"),
+    summary,
+    stores.length > 1 ? undefined : "machines",
+  );
   return exitStatus;
 }
 
@@ -63,7 +79,17 @@ function summaryLine(stores: number, inTrouble: readonly string[], notLookedAt: 
   return `${countedOf(stores, "store")}: ${parts.length === 0 ? "all ok" : parts.join("; ")}`;
 }
 
-function reportedStore({ name, description, migration }: StoreMigration, { trouble, reported }: StoreEnd): ReportedStore {
+function reportedStore(
+  { name, description, migration }: StoreMigration,
+  { trouble, reported }: StoreEnd,
+  { options, configuration }: MigrationSession,
+): ReportedStore {
   const said = trouble === undefined ? undefined : errorReport(trouble).message;
-  return { name, description, from: keyNames(migration.from), to: keyNames(migration.to), trouble: said, ...reported };
+  const entry = configuration.stores[name];
+  const place = entry && storePlace(entry, configuration.folder);
+  const words = { from: options.from ?? entry?.from ?? configuration.from, to: options.to ?? entry?.to ?? configuration.to };
+  const to = keyPlaces(migration.to, words.to, configuration);
+  // Those of the target open too, where nobody else is named.
+  const from = keyPlaces(migration.from, words.from.length === 0 ? words.to : words.from, configuration);
+  return { name, description, place, from, to, trouble: said, ...reported };
 }

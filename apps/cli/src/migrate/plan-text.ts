@@ -1,7 +1,8 @@
 import type { Plan } from "@letterlock/migrate";
 import { printable } from "../terminal/printable.ts";
 import { booksLine, exceptionLines, field } from "./books-text.ts";
-import { counted, countedOf, timeSpan } from "./counted.ts";
+import { counted, countedOf } from "./counted.ts";
+import { statedText } from "./estimate-text.ts";
 import type { StatedEstimate } from "./stated-estimate.ts";
 
 const shownNested = 10;
@@ -90,13 +91,6 @@ function callTexts({ calls }: StatedEstimate): readonly string[] {
       const what = [...(wrap > 0 ? [`${counted(wrap)} wrap`] : []), ...(unwrap > 0 ? [`${counted(unwrap)} unwrap`] : [])];
       return `${provider} ${printable(keyRef)}: ${what.join(", ")}`;
     });
-}
-
-function statedText({ seconds, cost }: StatedEstimate): string {
-  return [
-    ...(seconds === undefined ? [] : [`${seconds < 1 ? "" : "at least "}${timeSpan(seconds)} at the stated rates`]),
-    ...(cost === undefined ? [] : [`${cost.toFixed(2)} at the stated prices`]),
-  ].join(", ");
 }
 
 function probeLines({ probes }: Looked): readonly string[] {
