@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer as createHttpServer, type RequestListener } from "node:http";
 import { createServer as createHttpsServer } from "node:https";
 import type { AddressInfo } from "node:net";
@@ -81,6 +81,27 @@ describe("a Vault that TLS does not reach", { timeout: 60_000 }, () => {
     expect(sealing.stderr).toMatch(new RegExp(`caused by VaultError ${code}\\w*: vault could not be asked for transit/`));
     expect(asked.stdout + asked.stderr + sealing.stderr).not.toContain("hvs.");
     expect(sealing.status).toBe(4);
+  });
+});
+
+describe("a migration to a Vault that TLS does not reach", { timeout: 60_000 }, () => {
+  it("says once why, whatever the number of objects", async () => {
+    const host = await listening(createHttpServer(forgotten));
+    const run = letterlockIn(folder, { VAULT_TOKEN: token });
+    await run("keygen", "--name", "old", "-o", "old.key");
+    for (const name of ["1", "2", "3"]) writeFileSync(join(folder, `${name}.m`), name);
+    mkdirSync(join(folder, "sealed"));
+    for (const name of ["1", "2", "3"]) await run("encrypt", `${name}.m`, "--to", "local:old.key", "-o", `sealed/${name}.ltrl`);
+    const keks = { old: "local:old.key", new: `vault-transit://${host}/transit/app` };
+    const stores = { files: { type: "files", folder: "sealed" } };
+    writeFileSync(join(folder, "c.json"), JSON.stringify({ keks, from: ["old"], to: ["new"], stores }));
+    for (const step of ["plan", "run"]) {
+      const { status, stdout, stderr } = await run("migrate", step, "--config", "c.json");
+      const said = `vault-transit transit/app: the server at ${host} does not speak TLS: for a Vault on this machine add ?tls=false`;
+      expect(stderr.split(said), stderr).toHaveLength(2);
+      expect(stdout + stderr).not.toContain("hvs.");
+      expect(status).toBe(5);
+    }
   });
 });
 

@@ -1,6 +1,9 @@
+import type { Kek } from "@letterlock/core";
 import type { KekSource, SourceOptions } from "./kek-source.ts";
 import type { ProviderUri } from "./kek-uri.ts";
 import { withPackages } from "./optional-packages.ts";
+import { warningOfTls } from "./warning-of-tls.ts";
+import { serverOf, withServer } from "./with-server.ts";
 
 /** What the users of a provider install beside letterlock. */
 const adapterPackages: Readonly<Record<ProviderUri["provider"], readonly string[]>> = {
@@ -11,9 +14,12 @@ const adapterPackages: Readonly<Record<ProviderUri["provider"], readonly string[
 };
 
 /** Loads the adapter and the SDK of the provider, which nothing did before, and connects as the SDK does by itself. */
-export function providerSource(uri: ProviderUri, options: SourceOptions): Promise<KekSource> {
+export async function providerSource(uri: ProviderUri, options: SourceOptions): Promise<KekSource> {
   const { provider } = uri;
-  return withPackages(adapterPackages[provider], `KEKs of ${provider} need packages that are`, () => load(uri, options));
+  const source = await withPackages(adapterPackages[provider], `KEKs of ${provider} need packages that are`, () => load(uri, options));
+  const server = serverOf(uri);
+  const known = (): Kek => withServer(source.create(), server);
+  return { ...source, create: options.warns === true ? () => warningOfTls(known()) : known };
 }
 
 async function load(uri: ProviderUri, options: SourceOptions): Promise<KekSource> {

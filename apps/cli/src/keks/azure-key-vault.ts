@@ -3,10 +3,11 @@ import type { AzureKeyVaultUri } from "./azure-key-vault-uri.ts";
 import type { KekSource, SourceOptions } from "./kek-source.ts";
 import { isLoopback } from "./uri-authority.ts";
 import { withDeadlines } from "./with-deadlines.ts";
-import { serverOf, withServer } from "./with-server.ts";
 
-export async function azureKeyVaultSource(uri: AzureKeyVaultUri, { sdkAttempts }: SourceOptions): Promise<KekSource> {
-  const { vaultUrl, keyName, loopback } = uri;
+export async function azureKeyVaultSource(
+  { vaultUrl, keyName, loopback }: AzureKeyVaultUri,
+  { sdkAttempts }: SourceOptions,
+): Promise<KekSource> {
   const [{ azureKeyVault }, { KeyClient }, { DefaultAzureCredential, EnvironmentCredential }] = await Promise.all([
     import("@letterlock/azure-key-vault"),
     import("@azure/keyvault-keys"),
@@ -18,7 +19,7 @@ export async function azureKeyVaultSource(uri: AzureKeyVaultUri, { sdkAttempts }
     ? new KeyClient(vaultUrl, new EnvironmentCredential(emulatorAuthority()), { disableChallengeResourceVerification: true, ...retries })
     : new KeyClient(vaultUrl, new DefaultAzureCredential(), retries);
   return {
-    create: () => withServer(withDeadlines(azureKeyVault({ client, keyName })), serverOf(uri)),
+    create: () => withDeadlines(azureKeyVault({ client, keyName })),
     // The SDK has nothing to close: its idle sockets do not keep the process.
     close: async () => {},
   };

@@ -6,6 +6,8 @@ export interface SourceOptions {
   readonly sdkAttempts?: number | undefined;
   /** Whether calls that are made at the same time go to the provider in one request, where it takes several. */
   readonly batch?: boolean | undefined;
+  /** Whether a failure of TLS is a warning: for who keeps of an error its code and its message, which do not tell what to do. */
+  readonly warns?: boolean | undefined;
   /** False for who only asks which recipients are its own, which takes no credentials; true by default. */
   readonly called?: boolean | undefined;
 }

@@ -4,7 +4,7 @@ import { usage } from "../failure.ts";
 import type { KekSource, SourceOptions } from "./kek-source.ts";
 import type { VaultTransitUri } from "./vault-transit-uri.ts";
 import { withDeadlines } from "./with-deadlines.ts";
-import { fromServer, serverOf, withServer } from "./with-server.ts";
+import { fromServer, serverOf } from "./with-server.ts";
 
 /** VAULT_TOKEN and VAULT_CACERT are read as Vault's own command does; VAULT_NAMESPACE where the URI names none. VAULT_ADDR says no address: the URI does. */
 export async function vaultTransitSource(uri: VaultTransitUri, { batch, called = true }: SourceOptions): Promise<KekSource> {
@@ -21,7 +21,7 @@ export async function vaultTransitSource(uri: VaultTransitUri, { batch, called =
   const { keyName, mount, derived, cluster } = uri;
   const options: VaultTransitOptions = { client, keyName, mount, derived, cluster, batch };
   return {
-    create: () => withServer(withDeadlines(vaultTransit(options)), serverOf(uri)),
+    create: () => withDeadlines(vaultTransit(options)),
     close: () => client.close(),
     whyDenied: () => tokenFault(client),
     async whyNotWrap() {

@@ -75,7 +75,7 @@ export async function withKeksOfStores<T>(
     }
   };
   // A walk tries again by itself, at a pace that adapts; calls that an SDK makes again unseen would break the quota.
-  return await withSources(uris, passphraseSources, onSources, { sdkAttempts: 1, batch: true });
+  return await withSources(uris, passphraseSources, onSources, { sdkAttempts: 1, batch: true, warns: true });
 }
 
 /** An intermediate KEK of the target is opened by the old keys, and passphrases are handed out in the order of all KEKs: who gives some gives those of the old keys too. */
