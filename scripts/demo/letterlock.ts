@@ -39,7 +39,8 @@ export async function letterlock(cwd: string, words: readonly string[], running:
   clearInterval(watch);
   const seconds = (performance.now() - started) / 1000;
   const lines = `${output.stdout}${output.stderr}`.split("\n").filter((line) => line !== "");
-  if (lines.length > show) console.log(`  … ${lines.length - show} lines more`);
+  const hidden = lines.length - show;
+  if (hidden > 0) console.log(`  … ${hidden} ${hidden === 1 ? "line" : "lines"} more`);
   for (const line of lines.slice(lines.length - Math.min(show, lines.length))) console.log(`  ${reading(line)}`);
   const expected = killWhen === undefined ? (status !== 0) === expectFailure : status === "killed";
   if (!expected) throw new Error(`letterlock ${words[0]} ended with exit status ${status}`);
