@@ -181,7 +181,7 @@ describe.skipIf(!requireDebianServer("postgresql"))("a store in PostgreSQL", { t
       (await migrate(["plan"], { users: users(`${over}&sslrootcert=authority.pem`) })).status;
     await expect.poll(reached, { timeout: 20_000 }).toBe(0);
     const advice = "nobody here knows who signed its certificate: name the authority with sslrootcert=PATH";
-    await fails(users(over), "provider-error", `(DEPTH_ZERO_SELF_SIGNED_CERT): ${advice}`);
+    await fails(users(over), "wrong-usage", `(DEPTH_ZERO_SELF_SIGNED_CERT): ${advice}`);
     await client.query("ALTER SYSTEM SET ssl = off");
     await client.query("SELECT pg_reload_conf()");
   });

@@ -8,12 +8,12 @@ const untrusted: readonly unknown[] = [
   "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
 ];
 
-/** What is wrong with the certificate of a server, if that is it. `authorities`: where a file of authorities is named. */
+/** What is wrong with the certificate of a server, if that is it: waiting does not help. `authorities`: where a file of authorities is named. */
 export function explainTls(error: unknown, authorities: string): Explanation | undefined {
   const { code } = error as { readonly code?: unknown };
   if (untrusted.includes(code))
-    return { code: "provider-error", advice: `nobody here knows who signed its certificate: name the authority with ${authorities}` };
-  if (code === "ERR_TLS_CERT_ALTNAME_INVALID") return { code: "provider-error", advice: "its certificate is for another host" };
-  if (code === "CERT_HAS_EXPIRED") return { code: "provider-error", advice: "its certificate has expired" };
+    return { code: "wrong-usage", advice: `nobody here knows who signed its certificate: name the authority with ${authorities}` };
+  if (code === "ERR_TLS_CERT_ALTNAME_INVALID") return { code: "wrong-usage", advice: "its certificate is for another host" };
+  if (code === "CERT_HAS_EXPIRED") return { code: "wrong-usage", advice: "its certificate has expired, or the clock here is wrong" };
   return undefined;
 }
