@@ -13,7 +13,7 @@ const signs: Readonly<Record<TlsFault, RegExp>> = {
 };
 
 /** Of an error or of what it wraps: clients nest no more than four. */
-function tlsFault(error: unknown, level = 0): TlsFault | undefined {
+export function tlsFault(error: unknown, level = 0): TlsFault | undefined {
   if (typeof error !== "object" || error === null || level > 4) return undefined;
   const { code, message, cause, errors } = error as Readonly<Record<"code" | "message" | "cause" | "errors", unknown>>;
   const told = `${typeof code === "string" ? code : ""} ${typeof message === "string" ? message : ""}`;
