@@ -13,6 +13,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { staleKeys } from "../src/key-stores/stale-keys.ts";
 import { emulatedProviders } from "./emulated-providers.ts";
 import { letterlockIn, type Ran, sharedFolder } from "./letterlock-command.ts";
+import { connectToPostgres } from "./postgres-connection.ts";
 
 const emulated = emulatedProviders();
 const folder = sharedFolder();
@@ -95,10 +96,7 @@ describe.skipIf(!requireDebianServer("postgresql"))("a key store in PostgreSQL",
   let client: Client;
   beforeAll(async () => {
     host = new URL(running.use(await startPostgres()).endpoint).host;
-    // The test runner resolves for "import" whatever is required, and so the pool of pg, which the whole of it loads, is not found.
-    const { default: Connection } = (await import("pg/lib/client.js" as string)) as { default: typeof Client };
-    client = new Connection({ host: "127.0.0.1", port: Number(host.split(":")[1]), user: "postgres", database: "postgres" });
-    await client.connect();
+    client = await connectToPostgres(host);
     running.defer(() => client.end());
     await client.query("CREATE SCHEMA keys");
     await client.query(postgresKeyTable("keys.ring"));

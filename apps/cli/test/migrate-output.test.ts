@@ -5,25 +5,17 @@ import { join } from "node:path";
 import type { Kek } from "@letterlock/core";
 import { beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { ended, letterlockIn, type Ran, start, workFolder } from "./letterlock-command.ts";
-import { configure, keyFile, linesOf, sealedFiles, sealedLines } from "./migration-folder.ts";
+import { configure, linesOf, sealedLines, uploadsFromOldToNew, uploadsToMove } from "./migration-folder.ts";
 
 describe("what migrate says", { timeout: 60_000 }, () => {
   let folder: string;
   let old: Kek;
-  const configuration = {
-    keks: { old: "local:old.key", new: "local:new.key" },
-    from: ["old"],
-    to: ["new"],
-    stores: { uploads: { type: "files", folder: "uploads" } },
-  };
+  const configuration = uploadsFromOldToNew;
   const migrate = (...words: readonly string[]): Promise<Ran> => letterlockIn(folder, {})("migrate", ...words);
 
   beforeEach(async () => {
     folder = workFolder();
-    old = keyFile(folder, "old");
-    keyFile(folder, "new");
-    await sealedFiles(join(folder, "uploads"), 3, [old]);
-    configure(folder, configuration);
+    old = await uploadsToMove(folder, 3);
   });
 
   it("is not ok when the report was not written, and no file is replaced that appeared meanwhile", async () => {

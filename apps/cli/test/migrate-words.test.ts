@@ -6,25 +6,16 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { exceptionLines } from "../src/migrate/books-text.ts";
 import { wordedCounts } from "../src/migrate/class-words.ts";
 import { letterlockIn, type Ran, workFolder } from "./letterlock-command.ts";
-import { configure, keyFile, sealedFiles } from "./migration-folder.ts";
+import { keyFile, sealedFiles, uploadsToMove } from "./migration-folder.ts";
 
 describe("the words of migrate", { timeout: 60_000 }, () => {
   let folder: string;
   let old: Kek;
-  const configuration = {
-    keks: { old: "local:old.key", new: "local:new.key" },
-    from: ["old"],
-    to: ["new"],
-    stores: { uploads: { type: "files", folder: "uploads" } },
-  };
   const migrate = (...words: readonly string[]): Promise<Ran> => letterlockIn(folder, {})("migrate", ...words);
 
   beforeEach(async () => {
     folder = workFolder();
-    old = keyFile(folder, "old");
-    keyFile(folder, "new");
-    await sealedFiles(join(folder, "uploads"), 120, [old]);
-    configure(folder, configuration);
+    old = await uploadsToMove(folder, 120);
   });
 
   it("say before a run that nothing is migrated, once, with some of the ids", async () => {

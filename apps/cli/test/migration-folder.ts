@@ -15,6 +15,22 @@ export function configure(folder: string, configuration: object): void {
   writeFileSync(join(folder, "letterlock.config.json"), JSON.stringify(configuration));
 }
 
+/** A folder with `count` files in uploads that are sealed for the key "old", and a configuration that moves them to "new". */
+export async function uploadsToMove(folder: string, count: number): Promise<Kek> {
+  const old = keyFile(folder, "old");
+  keyFile(folder, "new");
+  await sealedFiles(join(folder, "uploads"), count, [old]);
+  configure(folder, uploadsFromOldToNew);
+  return old;
+}
+
+export const uploadsFromOldToNew = {
+  keks: { old: "local:old.key", new: "local:new.key" },
+  from: ["old"],
+  to: ["new"],
+  stores: { uploads: { type: "files", folder: "uploads" } },
+};
+
 /** Files below `folder`, each with its number sealed in it. */
 export async function sealedFiles(folder: string, count: number, keks: readonly Kek[]): Promise<void> {
   mkdirSync(folder, { recursive: true });

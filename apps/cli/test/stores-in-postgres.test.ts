@@ -6,6 +6,7 @@ import type { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { emulatedProviders } from "./emulated-providers.ts";
 import { sharedFolder } from "./letterlock-command.ts";
+import { connectToPostgres } from "./postgres-connection.ts";
 import { type Entry, secret, storeMigration } from "./store-migration.ts";
 
 const folder = sharedFolder();
@@ -34,10 +35,7 @@ describe.skipIf(!requireDebianServer("postgresql"))("a store in PostgreSQL", { t
 
   beforeAll(async () => {
     host = new URL(running.use(await startPostgres()).endpoint).host;
-    // The test runner resolves for "import" whatever is required, and so the pool of pg, which the whole of it loads, is not found.
-    const { default: Connection } = (await import("pg/lib/client.js" as string)) as { default: typeof Client };
-    client = new Connection({ host: "127.0.0.1", port: Number(host.split(":")[1]), user: "postgres", database: "postgres" });
-    await client.connect();
+    client = await connectToPostgres(host);
     running.defer(() => client.end());
     await client.query(
       "CREATE SCHEMA app; CREATE TABLE app.users (id int PRIMARY KEY, name text UNIQUE NOT NULL, ssn bytea, note text, data jsonb)",

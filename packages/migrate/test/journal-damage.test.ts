@@ -9,7 +9,7 @@ import { systemClocks } from "../src/journal/clocks.ts";
 import { openJournalWith } from "../src/journal/journal.ts";
 import { type JournalRun, openJournal } from "../src/journal.ts";
 import { seeded } from "./campaign/seeded.ts";
-import { forbidWriting } from "./support/forbid-writing.ts";
+import { forbidWriting } from "./support/forbid.ts";
 import { createTwin, newFolder, start, type Twin } from "./support/journal-beside.ts";
 
 const made = new DisposableStack();

@@ -9,7 +9,7 @@ import fc from "fast-check";
 import { afterAll, describe, expect, test } from "vitest";
 import { type EnvelopeStore, fileStore, plan, type SqliteDatabase, sqliteStore } from "../src/index.ts";
 import { s3Store } from "../src/s3.ts";
-import { forbidWriting } from "./support/forbid-writing.ts";
+import { forbidWriting } from "./support/forbid.ts";
 import { newKek } from "./support/keys.ts";
 
 /** What was made leaves in the opposite order. */

@@ -5,6 +5,7 @@ import type { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { finish, postgresStore, run, verify } from "../src/index.ts";
 import { newKek } from "./support/keys.ts";
+import { postgresClient } from "./support/postgres-client.ts";
 import { layouts, postgresSubject } from "./support/postgres-subjects.ts";
 import { testShippedStore } from "./support/shipped-store.ts";
 
@@ -157,10 +158,8 @@ describe.skipIf(!requireDebianServer("postgresql"))("postgresStore on PostgreSQL
   const clients: Client[] = [];
   beforeAll(async () => {
     const server = running.use(await startPostgres());
-    // The test runner resolves for "import" whatever is required, and so the pool of pg, which the whole of it loads, is not found.
-    const { default: Connection } = (await import("pg/lib/client.js" as string)) as { default: typeof Client };
     for (let i = 0; i < 4; i++) {
-      const client = new Connection({ host: "127.0.0.1", port: Number(new URL(server.endpoint).port), user: "postgres" });
+      const client = await postgresClient(server.endpoint);
       await client.connect();
       running.defer(() => client.end());
       clients.push(client);

@@ -6,8 +6,7 @@ import { parse } from "csv-parse/sync";
 import { afterAll, describe, expect, test } from "vitest";
 import { csvStore, type EnvelopeStore, jsonStore, ndjsonStore, run } from "../src/index.ts";
 import { cutAtLines } from "../src/record-layout.ts";
-import { forbidReading } from "./support/forbid-reading.ts";
-import { forbidWriting } from "./support/forbid-writing.ts";
+import { forbidReading, forbidWriting } from "./support/forbid.ts";
 import { newKek } from "./support/keys.ts";
 import { testShippedStore } from "./support/shipped-store.ts";
 

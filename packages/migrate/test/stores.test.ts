@@ -5,8 +5,7 @@ import { afterAll, describe, expect, test } from "vitest";
 import { type Disk, realDisk } from "../src/disk.ts";
 import { fileStoreWith } from "../src/file-store.ts";
 import { type EnvelopeStore, fileStore, memoryStore } from "../src/index.ts";
-import { forbidReading } from "./support/forbid-reading.ts";
-import { forbidWriting } from "./support/forbid-writing.ts";
+import { forbidReading, forbidWriting } from "./support/forbid.ts";
 import { testShippedStore } from "./support/shipped-store.ts";
 
 /** What was made leaves in the opposite order. */

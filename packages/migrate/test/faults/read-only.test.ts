@@ -7,7 +7,7 @@ import { requireDebianServer, startPostgres } from "@letterlock/servers";
 import { afterAll, describe, expect, test } from "vitest";
 import { type EnvelopeStore, fileStore, ndjsonStore, postgresStore, run, sqliteStore } from "../../src/index.ts";
 import { everything } from "../../src/store-case-objects.ts";
-import { forbidWriting } from "../support/forbid-writing.ts";
+import { forbidWriting } from "../support/forbid.ts";
 import { newKek } from "../support/keys.ts";
 import { connectAll } from "../support/postgres-connections.ts";
 

@@ -1,5 +1,5 @@
-import type { Client } from "pg";
 import type { PostgresClient } from "../../src/index.ts";
+import { postgresClient } from "./postgres-client.ts";
 
 /** A connection that may break: its queries reject then, and nothing else happens. */
 export interface OneConnection extends PostgresClient {
@@ -8,11 +8,8 @@ export interface OneConnection extends PostgresClient {
   end(): Promise<void>;
 }
 
-/** The test runner resolves for "import" whatever is required, and so the pool of pg is not found: this is the client alone. */
 export async function connectOnce(address: string): Promise<OneConnection> {
-  const { default: Connection } = (await import("pg/lib/client.js" as string)) as { default: typeof Client };
-  const { hostname, port } = new URL(address);
-  const client = new Connection({ host: hostname, port: Number(port), user: "postgres" });
+  const client = await postgresClient(address);
   client.on("error", () => undefined);
   await client.connect();
   const { rows } = await client.query("SELECT pg_backend_pid() AS pid");

@@ -1,11 +1,10 @@
 import type { Client } from "pg";
 import type { PostgresClient } from "../../src/index.ts";
+import { postgresClient } from "./postgres-client.ts";
 
-/** Some connections that take turns. The test runner resolves for "import" whatever is required, and so the pool of pg, which the whole of it loads, is not found. */
+/** Some connections that take turns. */
 export async function connectAll(address: string, count: number): Promise<PostgresClient & { end(): Promise<void> }> {
-  const { default: Connection } = (await import("pg/lib/client.js" as string)) as { default: typeof Client };
-  const { hostname, port } = new URL(address);
-  const clients = Array.from({ length: count }, () => new Connection({ host: hostname, port: Number(port), user: "postgres" }));
+  const clients = await Promise.all(Array.from({ length: count }, () => postgresClient(address)));
   for (const client of clients) await client.connect();
   const last: Promise<unknown>[] = clients.map(() => Promise.resolve());
   let turn = 0;
