@@ -96,7 +96,6 @@ function printBooks(status: string, moved: number): void {
   if (again?.already !== moved || again.migrated !== people - moved)
     throw new Error("the second run did not begin where the first one ended");
   console.log(`\npeople: ${counted(moved)} before the kill + ${counted(again.migrated)} after it = ${counted(people)}`);
-  console.log("The journal of a run that is killed is up to five seconds behind: before the kill, the rows themselves were counted.");
 }
 
 /** Requests of each step, by operation. */
