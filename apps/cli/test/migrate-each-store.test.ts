@@ -9,7 +9,12 @@ it("does not end with 0 when an interrupt between two stores keeps it from the s
   const controller = new AbortController();
   const [printed, errors]: [unknown[], unknown[]] = [[], []];
   const stores = ["first", "second"].map(
-    (name): StoreMigration => ({ name, description: name, migration: { store: memoryStore(), from: [], to: [] } }),
+    (name): StoreMigration => ({
+      name,
+      description: name,
+      migration: { store: memoryStore(), from: [], to: [] },
+      asked: { question: "", leavesOut: undefined },
+    }),
   );
   const report = {
     result: (_: string, fields: object) => printed.push(fields),

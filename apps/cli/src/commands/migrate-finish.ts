@@ -49,6 +49,6 @@ export function migrateFinish(words: readonly string[], options: MigrateOptions)
 
 /** Its status is 1, whatever keeps the objects from opening: that nothing was removed is what has to be known. */
 function refusal(verified: Verified, accept: readonly OutcomeClass[], { asked }: StoreMigration): Error {
-  const why = troubleOfBooks(verified, accept, asked?.question)?.message ?? "verify is not clean";
+  const why = troubleOfBooks(verified, accept, asked.question)?.message ?? "verify is not clean";
   return failure("incomplete", `nothing was removed, because not every object opens with the target alone: ${why}`);
 }

@@ -25,7 +25,7 @@ export function migratePlan(words: readonly string[], options: MigrateOptions): 
         return { lines, fields: { state: "stopped", seconds, books }, trouble: error, reported: { seconds, books, exceptions } };
       }
       // Where objects are inside of other things, the place is the right one.
-      const question = result.nested.count === 0 ? one.asked?.question : undefined;
+      const question = result.nested.count === 0 ? one.asked.question : undefined;
       planned.push(result);
       const stated = ({ calls }: Estimate): StatedEstimate => statedEstimate(calls, session.quotas.rateOf);
       const estimate = stated(result.estimate);

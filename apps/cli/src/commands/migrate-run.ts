@@ -19,7 +19,7 @@ export function migrateRun(words: readonly string[], options: MigrateOptions): P
       return {
         lines: walkLines("run", one.name, books, seconds),
         fields: { state, seconds, books },
-        trouble: result === undefined ? error : troubleOfBooks(result, session.walk.accept, one.asked?.question),
+        trouble: result === undefined ? error : troubleOfBooks(result, session.walk.accept, one.asked.question),
         reported: { seconds, books, exceptions },
       };
     }),

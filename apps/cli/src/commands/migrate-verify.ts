@@ -21,7 +21,7 @@ export function migrateVerify(words: readonly string[], options: MigrateOptions)
       return {
         lines: verifiedLines(one.name, result, "until finish", seconds),
         fields: { state: "ended", seconds, verified: result },
-        trouble: troubleOfBooks(result, session.walk.accept, one.asked?.question),
+        trouble: troubleOfBooks(result, session.walk.accept, one.asked.question),
         reported: { seconds, books, exceptions, verified: result },
       };
     }),

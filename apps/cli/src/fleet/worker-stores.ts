@@ -1,6 +1,6 @@
 import type { Migration } from "@letterlock/migrate";
 import type { RateLimiter } from "@letterlock/resilience";
-import { type Configuration, loadConfiguration } from "../keks/configuration.ts";
+import { loadConfiguration } from "../keks/configuration.ts";
 import { chooseStores, sortWords } from "../migrate/chosen-stores.ts";
 import { createQuotas, type StatedRate } from "../migrate/quotas.ts";
 import { urisOfStore, withKeksOfStores } from "../migrate/store-keks.ts";
@@ -9,7 +9,6 @@ import { type OpenedStore, openStore } from "../stores/open-store.ts";
 import type { FleetOptions } from "./fleet-options.ts";
 
 export interface WorkerStores {
-  readonly configuration: Configuration;
   readonly walk: AskedWalk;
   /** Each opens its store anew, and closes the one before: connections that broke are not made again by every driver. */
   readonly open: Readonly<Record<string, () => Promise<Migration>>>;
@@ -48,7 +47,7 @@ export async function withWorkerStores<T>(
     try {
       // An option of a store that its driver does not know shows here, and not with its first partition.
       for (const [, reopened] of open) await reopened();
-      return await work({ configuration, walk, open: Object.fromEntries(open) });
+      return await work({ walk, open: Object.fromEntries(open) });
     } finally {
       for (const { name } of chosen) await close(name);
     }

@@ -1,5 +1,5 @@
 /** The name that somebody may have meant: at most a third of what was written is another character, or stands one place off. */
-export function nearestName(written: string, names: readonly string[]): string | undefined {
+function nearestName(written: string, names: readonly string[]): string | undefined {
   const most = Math.max(1, Math.floor(written.length / 3));
   const near = names.map((name) => ({ name, distance: distance(written, name, most) })).filter((one) => one.distance <= most);
   return near.sort((a, b) => a.distance - b.distance)[0]?.name;

@@ -29,7 +29,7 @@ export function wordedCounts({ classes }: Pick<Books, "classes">, step: MigrateS
   });
 }
 
-export const toMigrate = "to migrate";
+const toMigrate = "to migrate";
 export const toRid = "to rid of old recipients";
 export const notMigrated = "not migrated";
 

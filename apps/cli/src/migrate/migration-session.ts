@@ -1,6 +1,5 @@
 import type { Migration } from "@letterlock/migrate";
 import type { Journal } from "@letterlock/migrate/journal";
-import type { RateLimiter } from "@letterlock/resilience";
 import type { ExitStatus } from "../exit-status.ts";
 import { failure, usage } from "../failure.ts";
 import { untilInterrupted } from "../interrupt.ts";
@@ -15,7 +14,7 @@ import { type ChosenStore, chooseStores, sortWords } from "./chosen-stores.ts";
 import { keptJournal } from "./kept-journal.ts";
 import type { MigrateOptions } from "./migrate-options.ts";
 import { withOpenedStores } from "./opened-stores.ts";
-import { createQuotas, type Quotas, type StatedRate } from "./quotas.ts";
+import { createQuotas, type Quotas } from "./quotas.ts";
 import { areSame, type FromNeed, urisOfStore, withKeksOfStores } from "./store-keks.ts";
 import { type AskedWalk, askedWalk } from "./walk-options.ts";
 
@@ -25,8 +24,8 @@ export interface StoreMigration {
   /** For people; never with a password. */
   readonly description: string;
   readonly migration: Migration;
-  /** As the configuration says it, where it comes from one. */
-  readonly asked?: AskedPlace | undefined;
+  /** As the configuration says it. */
+  readonly asked: AskedPlace;
 }
 
 /** A command about to walk over its stores: the command line is right, the KEKs are made, and nobody has been called yet. */
@@ -54,15 +53,13 @@ export interface StepNeeds {
   readonly readsOnly?: boolean | undefined;
   /** Looks at what was asked for before anything is read. */
   readonly check?: ((stores: readonly StoreMigration[]) => void) | undefined;
-  /** What counts a quota, where others share it: in this process alone by default. */
-  readonly limiter?: ((rate: StatedRate) => RateLimiter) | undefined;
 }
 
 /** Whatever is wrong with the command line or the configuration is an error here, before any store or KEK is asked. */
 export async function withMigrations(
   words: readonly string[],
   given: MigrateOptions,
-  { from, moves, callsFrom = true, readsOnly = false, check, limiter }: StepNeeds,
+  { from, moves, callsFrom = true, readsOnly = false, check }: StepNeeds,
   work: (session: MigrationSession) => Promise<ExitStatus>,
 ): Promise<ExitStatus> {
   const configuration = await loadConfiguration(given.config);
@@ -76,7 +73,7 @@ export async function withMigrations(
       `${idle.name}: --from and --to are the same keys: there is nothing to move; after a rotation, \`migrate run --refresh\` wraps again`,
     );
   const reportPath = await askedReport(options);
-  const quotas = createQuotas(configuration, limiter);
+  const quotas = createQuotas(configuration);
   const report = createReport(options);
   const onKeks = (keks: readonly ChosenKeks[]): Promise<ExitStatus> => {
     const onStores = async (opened: readonly OpenedStore[]): Promise<ExitStatus> => {
