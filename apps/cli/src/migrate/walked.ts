@@ -15,7 +15,7 @@ export interface Walked<T> {
   readonly result: T | undefined;
   /** As they stood at the end, whatever that was; undefined when nothing was looked at. */
   readonly books: Books | undefined;
-  /** All of them, where the journal has them. */
+  /** All of them, where a report is asked for and the journal has them. */
   readonly exceptions: Iterable<Outcome> | undefined;
   readonly seconds: number;
   /** Why it did not come to its end. */
@@ -27,15 +27,15 @@ export interface Walked<T> {
  * the step looked at everything and then changed nothing. `remark`: what else the journal has to know of one that is done.
  */
 export async function walked<T>(
-  { walk, signal, options, journal, report }: MigrationSession,
+  { walk, signal, options, journal, report, reportPath }: MigrationSession,
   step: MigrateStep,
   { name, description, migration, asked: place }: StoreMigration,
   work: (options: WalkOptions) => Promise<T>,
   { refusal, remark }: { readonly refusal?: (result: T) => Error | undefined; readonly remark?: (result: T) => Error | undefined } = {},
 ): Promise<Walked<T>> {
   const started = performance.now();
-  const shown = options.quiet !== true && options.json !== true;
-  const progress = createWalkProgress(process.stderr, { shown, name, total: lastCount(journal, name, description) });
+  const shown = process.stderr.isTTY && options.quiet !== true && options.json !== true;
+  const progress = createWalkProgress(process.stderr, { shown, name, total: shown ? lastCount(journal, name, description) : undefined });
   const [from, to] = [keyNames(migration.from), keyNames(migration.to)];
   const entry = journal?.begin({ command: step, store: description, from, to, options: asked(name, options) });
   let books: (() => Books) | undefined;
@@ -44,18 +44,18 @@ export async function walked<T>(
     progress.onProgress(event);
     entry?.progress(event);
   };
-  const end = () => ({
-    books: books?.(),
-    exceptions: keptExceptions(journal, entry, books?.()),
-    seconds: (performance.now() - started) / 1000,
-  });
+  const end = () => {
+    const last = books?.();
+    const exceptions = reportPath === undefined ? undefined : keptExceptions(journal, entry, last);
+    return { books: last, exceptions, seconds: (performance.now() - started) / 1000 };
+  };
   try {
     const result = await work({ ...walk, signal, onProgress });
     const refused = refusal?.(result);
     entry?.end(refused === undefined ? "done" : "failed", undefined, refused ?? remark?.(result));
     // A wrong table or prefix looks like this.
     if (books === undefined) {
-      const leftOut = place?.leavesOut === undefined ? "" : `, where ${place.leavesOut}`;
+      const leftOut = place.leavesOut === undefined ? "" : `, where ${place.leavesOut}`;
       report.warning(`${printable(name)} has no objects: ${printable(`${description}${leftOut}`)}`, { store: name, description });
     }
     return { result, error: undefined, ...end() };
