@@ -1,8 +1,7 @@
 import { once } from "node:events";
 import { type Reference, references } from "@letterlock/migrate";
 import type { ExitStatus } from "../exit-status.ts";
-import { loadConfiguration } from "../keks/configuration.ts";
-import { chooseStores, sortWords } from "../migrate/chosen-stores.ts";
+import { askedStores } from "../migrate/chosen-stores.ts";
 import { countedOf } from "../migrate/counted.ts";
 import type { MigrateOptions } from "../migrate/migrate-options.ts";
 import { withOpenedStores } from "../migrate/opened-stores.ts";
@@ -14,9 +13,7 @@ import { createReport, type Report } from "../terminal/report.ts";
 
 /** Lists the objects that name a key or a version of it, from headers alone. */
 export async function migrateReferences(words: readonly string[], given: MigrateOptions): Promise<ExitStatus> {
-  const configuration = await loadConfiguration(given.config);
-  const { stores: names, options } = sortWords(words, given, configuration);
-  const chosen = chooseStores(names, configuration);
+  const { configuration, options, chosen } = await askedStores(words, given);
   const query = await askedReferences(options, configuration);
   const report = createReport(options);
   return await withOpenedStores(chosen, configuration.folder, async (opened) => {

@@ -1,9 +1,8 @@
 import type { RunRecord } from "@letterlock/migrate/journal";
 import type { ExitStatus } from "../exit-status.ts";
 import { failure } from "../failure.ts";
-import { loadConfiguration } from "../keks/configuration.ts";
 import { booksLine } from "../migrate/books-text.ts";
-import { chooseStores, sortWords } from "../migrate/chosen-stores.ts";
+import { askedStores } from "../migrate/chosen-stores.ts";
 import { counted, timeSpan } from "../migrate/counted.ts";
 import { keptJournal } from "../migrate/kept-journal.ts";
 import { type MigrateOptions, type MigrateStep, migrateSteps } from "../migrate/migrate-options.ts";
@@ -12,9 +11,8 @@ import { createReport } from "../terminal/report.ts";
 
 /** What the journal knows of the last runs. What is true of the objects, `migrate verify` tells. */
 export async function migrateStatus(words: readonly string[], given: MigrateOptions): Promise<ExitStatus> {
-  const configuration = await loadConfiguration(given.config);
-  const { stores: names, options } = sortWords(words, given, configuration);
-  const wanted = chooseStores(names, configuration).map(({ name }) => name);
+  const { configuration, options, chosen } = await askedStores(words, given);
+  const wanted = chosen.map(({ name }) => name);
   const report = createReport(options);
   let exitStatus: ExitStatus = 0;
   const journal = await keptJournal(options, configuration, (message) => {

@@ -1,7 +1,6 @@
 import type { Migration } from "@letterlock/migrate";
 import type { RateLimiter } from "@letterlock/resilience";
-import { loadConfiguration } from "../keks/configuration.ts";
-import { chooseStores, sortWords } from "../migrate/chosen-stores.ts";
+import { askedStores } from "../migrate/chosen-stores.ts";
 import { createQuotas, type StatedRate } from "../migrate/quotas.ts";
 import { urisOfStore, withKeksOfStores } from "../migrate/store-keks.ts";
 import { type AskedWalk, askedWalk } from "../migrate/walk-options.ts";
@@ -21,9 +20,7 @@ export async function withWorkerStores<T>(
   limiter: (rate: StatedRate) => RateLimiter,
   work: (stores: WorkerStores) => Promise<T>,
 ): Promise<T> {
-  const configuration = await loadConfiguration(given.config);
-  const { stores: names, options } = sortWords(words, given, configuration);
-  const chosen = chooseStores(names, configuration);
+  const { configuration, options, chosen } = await askedStores(words, given);
   const walk = askedWalk(options);
   const uris = chosen.map((store) => urisOfStore(store, options, configuration, "target"));
   const quotas = createQuotas(configuration, limiter);

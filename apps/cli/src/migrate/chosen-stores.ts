@@ -1,6 +1,6 @@
 import { usage } from "../failure.ts";
 import { isKek } from "../keks/chosen-keks.ts";
-import type { Configuration } from "../keks/configuration.ts";
+import { type Configuration, loadConfiguration } from "../keks/configuration.ts";
 import { withoutCredentials } from "../keks/kek-uri.ts";
 import type { MigrateOptions } from "./migrate-options.ts";
 import { isAcceptable } from "./walk-options.ts";
@@ -10,14 +10,29 @@ export interface ChosenStore {
   readonly entry: Configuration["stores"][string];
 }
 
+/** What a command line asks for. */
+export interface AskedStores {
+  readonly configuration: Configuration;
+  /** With the KEKs and the accepted classes that stood among the names of stores. */
+  readonly options: MigrateOptions;
+  readonly chosen: readonly ChosenStore[];
+}
+
+/** The stores that `words` name in the configuration, else all of it. */
+export async function askedStores(words: readonly string[], given: MigrateOptions): Promise<AskedStores> {
+  const configuration = await loadConfiguration(given.config);
+  const { stores, options } = sortWords(words, given, configuration);
+  return { configuration, options, chosen: chooseStores(stores, configuration) };
+}
+
 /** The words of a command line, told apart: the KEKs, the accepted classes and the names of stores. */
-export interface SortedWords {
+interface SortedWords {
   readonly stores: readonly string[];
   readonly options: MigrateOptions;
 }
 
 /** `--from A B` names two KEKs, or a KEK and a store: only the configuration can tell. A KEK goes first. */
-export function sortWords(words: readonly string[], options: MigrateOptions, configuration: Configuration): SortedWords {
+function sortWords(words: readonly string[], options: MigrateOptions, configuration: Configuration): SortedWords {
   const stores = [...words];
   const list = (first: readonly string[] | undefined, more: readonly string[] = [], belongs: (word: string) => boolean) => {
     stores.push(...more.filter((word) => !belongs(word)));
@@ -34,7 +49,7 @@ export function sortWords(words: readonly string[], options: MigrateOptions, con
 }
 
 /** Those that are named, else all of the configuration, in its order. */
-export function chooseStores(names: readonly string[], { stores, path }: Configuration): readonly ChosenStore[] {
+function chooseStores(names: readonly string[], { stores, path }: Configuration): readonly ChosenStore[] {
   const all = Object.entries(stores).map(([name, entry]) => ({ name, entry }));
   if (all.length === 0) {
     const where = path === undefined ? "there is no letterlock.config.json here or above" : `${path} names none`;

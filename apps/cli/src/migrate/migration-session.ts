@@ -4,13 +4,13 @@ import type { ExitStatus } from "../exit-status.ts";
 import { failure, usage } from "../failure.ts";
 import { untilInterrupted } from "../interrupt.ts";
 import type { ChosenKeks } from "../keks/chosen-keks.ts";
-import { type Configuration, loadConfiguration } from "../keks/configuration.ts";
+import type { Configuration } from "../keks/configuration.ts";
 import { type AskedPlace, askedPlace } from "../stores/asked-place.ts";
 import type { OpenedStore } from "../stores/open-store.ts";
 import { printable } from "../terminal/printable.ts";
 import { createReport, type Report } from "../terminal/report.ts";
 import { askedReport } from "./asked-report.ts";
-import { type ChosenStore, chooseStores, sortWords } from "./chosen-stores.ts";
+import { askedStores, type ChosenStore } from "./chosen-stores.ts";
 import { keptJournal } from "./kept-journal.ts";
 import type { MigrateOptions } from "./migrate-options.ts";
 import { withOpenedStores } from "./opened-stores.ts";
@@ -62,9 +62,7 @@ export async function withMigrations(
   { from, moves, callsFrom = true, readsOnly = false, check }: StepNeeds,
   work: (session: MigrationSession) => Promise<ExitStatus>,
 ): Promise<ExitStatus> {
-  const configuration = await loadConfiguration(given.config);
-  const { stores: names, options } = sortWords(words, given, configuration);
-  const chosen = chooseStores(names, configuration);
+  const { configuration, options, chosen } = await askedStores(words, given);
   const walk = askedWalk(options);
   const uris = chosen.map((store) => urisOfStore(store, options, configuration, from));
   const idle = chosen.find((_, index) => moves && areSame(uris[index]));
