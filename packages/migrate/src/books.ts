@@ -22,7 +22,8 @@ export interface OpenBooks {
   read(): Books;
 }
 
-const bad: readonly OutcomeClass[] = ["foreign", "quarantined", "conflict", "failed"];
+/** The classes that keep books from being ok, unless they were accepted. */
+export const bad: readonly OutcomeClass[] = ["foreign", "quarantined", "conflict", "failed"];
 export const mostExceptions = 100;
 
 export function openBooks(accepted: readonly OutcomeClass[] = []): OpenBooks {

@@ -1,6 +1,7 @@
 import { UnrecoverableError, WaitingError } from "bullmq";
 import type { WalkOptions } from "../each-object.ts";
 import type { Migration } from "../migration.ts";
+import { withoutPasswords } from "../without-passwords.ts";
 import type { QueuedPartition } from "./fleet.ts";
 import type { FleetEvent, PartitionName } from "./fleet-event.ts";
 import { type Entry, indexOfJob, type PartitionJob, readJob, requireSame, workOn } from "./partition-job.ts";
@@ -127,5 +128,5 @@ const mostReasonLength = 500;
 /** What goes into Redis: the message alone, without what an address may carry before its host. */
 export function reasonOf(error: unknown): string {
   const message = error instanceof Error ? error.message || error.name : String(error);
-  return message.replace(/\/\/[^/\s]*@/g, "//").slice(0, mostReasonLength);
+  return withoutPasswords(message, "").slice(0, mostReasonLength);
 }

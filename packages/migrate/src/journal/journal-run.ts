@@ -1,7 +1,8 @@
 import type { DatabaseSync } from "node:sqlite";
-import type { Books } from "../books.ts";
+import { type Books, bad } from "../books.ts";
 import type { Progress } from "../each-object.ts";
 import type { Outcome } from "../outcome.ts";
+import { withoutPasswords } from "../without-passwords.ts";
 import type { Clocks } from "./clocks.ts";
 import { thisProcess } from "./run-process.ts";
 import type { RunState } from "./run-record.ts";
@@ -36,8 +37,6 @@ const batchMs = 1_000;
 const beatEveryMs = 5_000;
 /** In characters, of an id or a reason. */
 const longestText = 8_192;
-
-const exceptional: ReadonlySet<string> = new Set(["foreign", "quarantined", "conflict", "failed"]);
 
 /** `guarded` runs what may fail, and does nothing where the journal is off. */
 export function beginRun(database: DatabaseSync, start: RunStart, clocks: Clocks, guarded: (work: () => void) => void): JournalRun {
@@ -82,7 +81,7 @@ export function beginRun(database: DatabaseSync, start: RunStart, clocks: Clocks
       if (!("type" in event)) books = () => event;
       else if (event.type === "object") {
         books = event.books;
-        if (exceptional.has(event.outcome.class)) enter(event.outcome);
+        if (bad.includes(event.outcome.class)) enter(event.outcome);
       }
       writeWhenDue();
     },
@@ -119,11 +118,6 @@ function errorText(error: unknown): string | null {
 
 function textFor(message: string): string {
   return shortened(withoutPasswords(message));
-}
-
-/** Wherever a text holds a URL with one. Up to the last "@" of a word: who does not write "%2F" for a slash in a password wrote it there all the same. */
-function withoutPasswords(text: string): string {
-  return text.replaceAll(/:\/\/[^\s"'`<>]*@/g, "://…@");
 }
 
 function shortened(text: string): string {

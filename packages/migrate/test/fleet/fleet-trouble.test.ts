@@ -62,7 +62,7 @@ describe.runIf(requireDebianServer("redis-server"))("a fleet in trouble", () => 
     const away = {
       ...one.store,
       scan: (...args: Parameters<typeof one.store.scan>) => {
-        if (isAway) throw new Error("connect ECONNREFUSED postgres://app:hun@ter2@db.example.com/app");
+        if (isAway) throw new Error("connect ECONNREFUSED postgres://app:h/un@ter2@db.example.com/app");
         return one.store.scan(...args);
       },
     };
