@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import {
   type DynamoDBDocumentClient,
   GetCommand,
@@ -8,6 +7,7 @@ import {
   UpdateCommand,
 } from "@aws-sdk/lib-dynamodb";
 import { abortable } from "./abortable.ts";
+import { contentDigest } from "./content-digest.ts";
 import type { EnvelopeStore, Replaced, StoredObject } from "./envelope-store.ts";
 import { hashPartitions, partitionOf } from "./hash-partition.ts";
 import { checkNames } from "./migration.ts";
@@ -52,7 +52,7 @@ export function dynamoDbStore(options: DynamoDbStoreOptions): EnvelopeStore {
     const bytes = bytesOf(value);
     const id = idOf(names.map((name) => item[name]));
     const read = async (count?: number): Promise<Uint8Array> => bytes.slice(0, count);
-    return { id, version: digest(bytes), size: bytes.length, cursor: id, read: () => read(), readHead: read };
+    return { id, version: contentDigest(bytes), size: bytes.length, cursor: id, read: () => read(), readHead: read };
   };
 
   return {
@@ -83,7 +83,7 @@ export function dynamoDbStore(options: DynamoDbStoreOptions): EnvelopeStore {
       const Key = keyOf(id, names);
       const now = await attributeAt(Key);
       if (now === undefined || now === null) return "gone";
-      if (digest(bytesOf(now)) !== expected) return "conflict";
+      if (contentDigest(bytesOf(now)) !== expected) return "conflict";
       try {
         await client.send(
           new UpdateCommand({
@@ -135,8 +135,4 @@ function partOf(part: unknown): unknown {
   const { bytes, number } = (part ?? {}) as { readonly bytes?: unknown; readonly number?: unknown };
   if (typeof number === "string") return NumberValue.from(number);
   return typeof bytes === "string" ? Buffer.from(bytes, "base64") : part;
-}
-
-function digest(bytes: Uint8Array): string {
-  return createHash("sha256").update(bytes).digest("base64url");
 }

@@ -9,7 +9,7 @@ export interface KeyRange {
 }
 
 /** The parts that the bounds cut. Nothing has to exist at a bound: whatever comes and goes, each key is in one part, and the first and the last part have no end. */
-export function rangesBetween(bounds: readonly string[]): string[] {
+export function rangesBetween<T>(bounds: readonly T[]): string[] {
   const cuts = bounds.filter((bound, i) => bound !== bounds[i - 1]);
   return [...cuts.keys(), cuts.length].map((i) => JSON.stringify({ above: cuts[i - 1] ?? null, upTo: cuts[i] ?? null }));
 }
@@ -20,7 +20,7 @@ export function readRange(partition: string): KeyRange {
     partitionOf(partition);
     return { above: undefined, upTo: undefined, has: (id) => isInPartition(id, partition) };
   }
-  const { above, upTo } = (parsed(partition) ?? {}) as { readonly above?: unknown; readonly upTo?: unknown };
+  const { above, upTo } = (parsedJson(partition) ?? {}) as { readonly above?: unknown; readonly upTo?: unknown };
   if (!isEnd(above) || !isEnd(upTo)) throw new TypeError(`no partition of this store: ${JSON.stringify(partition)}`);
   return { above: above ?? undefined, upTo: upTo ?? undefined, has: () => true };
 }
@@ -29,7 +29,8 @@ function isEnd(key: unknown): key is string | null {
   return key === null || typeof key === "string";
 }
 
-function parsed(text: string): unknown {
+/** Undefined for what is no JSON. */
+export function parsedJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

@@ -46,16 +46,11 @@ const replaced: PromiseSettledResult<Replaced> = { status: "fulfilled", value: "
 /** No id twice in one: a statement would write one of the two, and not say which. */
 function groupsOf(sorted: readonly Change[]): Change[][] {
   const groups: Change[][] = [];
-  let seen = new Set<string>();
   for (const change of sorted) {
     const last = groups.at(-1);
-    if (last === undefined || seen.has(change.id)) {
-      groups.push([change]);
-      seen = new Set([change.id]);
-    } else {
-      last.push(change);
-      seen.add(change.id);
-    }
+    // Those of one id are beside each other.
+    if (last === undefined || last.at(-1)?.id === change.id) groups.push([change]);
+    else last.push(change);
   }
   return groups;
 }

@@ -1,6 +1,7 @@
 import type { EnvelopeStore, StoredObject } from "./envelope-store.ts";
 import { groupCommit } from "./group-commit.ts";
 import { checkTarget } from "./hash-partition.ts";
+import { parsedJson, rangesBetween } from "./key-range.ts";
 import { checkNames } from "./migration.ts";
 import { openCount } from "./open-count.ts";
 import { type Column, columnExpressions } from "./postgres-column.ts";
@@ -94,7 +95,7 @@ export function postgresStoreWith({ compares }: { readonly compares: boolean }, 
       checkTarget(target);
       const table = await described();
       const bounds = target === 1 ? [] : await bounded(table, target);
-      return [...bounds.keys(), bounds.length].map((i) => JSON.stringify({ above: bounds[i - 1] ?? null, upTo: bounds[i] ?? null }));
+      return rangesBetween(bounds);
     },
     async *scan(partition, { after, signal } = {}) {
       const table = await described();
@@ -172,22 +173,14 @@ interface PageRow {
 }
 
 function readKey(id: string, { keyLength }: PostgresTable): string[] {
-  const key: unknown = parsed(id);
+  const key: unknown = parsedJson(id);
   if (Array.isArray(key) && key.length === keyLength && key.every((part) => typeof part === "string")) return key;
   throw new TypeError(`no id of this store: ${JSON.stringify(id)}`);
 }
 
 function readPartition(partition: string, table: PostgresTable): { readonly above: string[] | null; readonly upTo: string[] | null } {
-  const { above, upTo } = (parsed(partition) ?? {}) as { above?: unknown; upTo?: unknown };
+  const { above, upTo } = (parsedJson(partition) ?? {}) as { above?: unknown; upTo?: unknown };
   if (above === undefined || upTo === undefined) throw new TypeError(`no partition of this store: ${JSON.stringify(partition)}`);
   const bound = (key: unknown): string[] | null => (key === null ? null : readKey(JSON.stringify(key), table));
   return { above: bound(above), upTo: bound(upTo) };
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -54,16 +54,17 @@ export async function readTable(
   if (!readable.includes(columnType))
     throw new TypeError(`${name}.${column} is of type ${columnType}; an object stands in ${readable.join(", ")}`);
   const parameters = (at: number): string[] => parts.map(({ type }, i) => `$${at + i}::text::${type}`);
+  const keyIs = (given: readonly string[]): string => names.map((one, i) => `${one} = ${given[i]}::${parts[i]?.type}`).join(" AND ");
   const nullable = names.filter((_, i) => parts[i]?.required !== true);
   return {
     name: table,
     columnType,
     keyLength: names.length,
-    keyIs: (given) => names.map((one, i) => `${one} = ${given[i]}::${parts[i]?.type}`).join(" AND "),
+    keyIs,
     keyAsText: `ARRAY[${names.map((one, i) => keyText(one, parts[i]?.base ?? "")).join(", ")}]::text[]`,
     // With the table before it: a bare name would be that of an output column first, and a scan has some.
     order: names.map((one) => `${table}.${one}`).join(", "),
-    isKey: (at) => names.map((one, i) => `${one} = ${parameters(at)[i]}`).join(" AND "),
+    isKey: (at) => keyIs(names.map((_, i) => `$${at + i}::text`)),
     isAbove: (at) => `(${names.join(", ")}) > (${parameters(at).join(", ")})`,
     lacksKey: nullable.length === 0 ? undefined : `(${nullable.map((one) => `${one} IS NULL`).join(" OR ")})`,
   };

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { contentDigest } from "./content-digest.ts";
 import type { EnvelopeStore, Replaced, StoredObject } from "./envelope-store.ts";
 import { isInPartition, onePartition } from "./hash-partition.ts";
 import { checkNames } from "./migration.ts";
@@ -44,7 +44,7 @@ export function redisStore(options: RedisStoreOptions): EnvelopeStore {
     const [next, keys] = answer as [Buffer, Buffer[]];
     const sizes = await Promise.all(keys.map((key) => sizeAt(key).catch(ofAnotherType)));
     const values = await Promise.all(keys.map(async (key, i) => ((sizes[i] ?? 0) > inlineBytes ? later : await listed(key))));
-    return { cursor, next: next.toString(), keys, values, seal: digest(Buffer.concat(keys.flatMap((key) => [key, Buffer.of(0)]))) };
+    return { next: next.toString(), keys, values, seal: contentDigest(Buffer.concat(keys.flatMap((key) => [key, Buffer.of(0)]))) };
   };
 
   return {
@@ -74,7 +74,7 @@ export function redisStore(options: RedisStoreOptions): EnvelopeStore {
       const key = keyOf(id);
       const now = await valueAt(key);
       if (now === null) return "gone";
-      if (digest(now) !== expected) return "conflict";
+      if (contentDigest(now) !== expected) return "conflict";
       const answer = await client.callBuffer(
         "EVAL",
         field === undefined ? replaceString : replaceField,
@@ -120,7 +120,6 @@ const inlineBytes = 65_536;
 const later = Symbol("later");
 
 interface Page {
-  readonly cursor: string;
   readonly next: string;
   readonly keys: readonly Buffer[];
   readonly values: readonly (Buffer | null | typeof later)[];
@@ -136,7 +135,7 @@ function remember(seen: Set<string>, id: string): void {
 
 function stored(id: string, value: Buffer, cursor: string): StoredObject {
   const read = async (bytes?: number): Promise<Uint8Array> => new Uint8Array(value.subarray(0, bytes));
-  return { id, version: digest(value), size: value.length, cursor, read: () => read(), readHead: read };
+  return { id, version: contentDigest(value), size: value.length, cursor, read: () => read(), readHead: read };
 }
 
 /** UTF-8 where the bytes are that; else a NUL and hex. */
@@ -151,8 +150,4 @@ function keyOf(id: string): Buffer {
 
 function escaped(prefix: string): string {
   return prefix.replaceAll(/[\\*?[\]^-]/g, "\\$&");
-}
-
-function digest(bytes: Uint8Array): string {
-  return createHash("sha256").update(bytes).digest("base64url");
 }

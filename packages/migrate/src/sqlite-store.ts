@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { contentDigest } from "./content-digest.ts";
 import type { EnvelopeStore, Replaced, StoredObject } from "./envelope-store.ts";
 import { checkTarget } from "./hash-partition.ts";
 import { rangesBetween, readRange } from "./key-range.ts";
@@ -91,7 +91,7 @@ export function sqliteStore(options: SqliteStoreOptions): EnvelopeStore {
       const of = keyOfId(id, columns.length);
       const now = at(of, `${content} AS value`)?.value as SqliteValue | undefined;
       if (now === undefined) return "gone";
-      if (digest(bytesOf(now)) !== expected) return "conflict";
+      if (contentDigest(bytesOf(now)) !== expected) return "conflict";
       const next = typeof now === "string" ? Buffer.from(object).toString() : object;
       const { changes } = database
         .prepare(`UPDATE ${table} SET ${value} = ? WHERE ${row} = ${parameters} AND ${content} IS ?`)
@@ -109,7 +109,7 @@ type Row = Readonly<Record<string, unknown>>;
 function stored(id: string, bytes: Uint8Array): StoredObject {
   return {
     id,
-    version: digest(bytes),
+    version: contentDigest(bytes),
     size: bytes.length,
     cursor: id,
     read: async () => bytes.slice(),
@@ -120,8 +120,4 @@ function stored(id: string, bytes: Uint8Array): StoredObject {
 /** A number is shown as its digits: it is foreign. */
 function bytesOf(value: SqliteValue): Uint8Array {
   return value instanceof Uint8Array ? value : new Uint8Array(Buffer.from(String(value)));
-}
-
-function digest(bytes: Uint8Array): string {
-  return createHash("sha256").update(bytes).digest("base64url");
 }

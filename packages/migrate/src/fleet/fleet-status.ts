@@ -72,8 +72,8 @@ async function runStatus(fleet: Fleet, run: string, header: RunHeader): Promise<
 async function storeStatus(fleet: Fleet, queue: PartitionQueue, run: string, header: RunHeader, store: string): Promise<StoreStatus> {
   const manifest = await readManifest(fleet, run, header, store);
   const partitions = manifest === undefined ? [] : jobIds(run, header, store, manifest);
-  const active = new Set(await idsOf(queue, "active"));
-  const delayed = new Set(await idsOf(queue, "delayed"));
+  const active = new Set(await queue.getRanges(["active"], 0, -1));
+  const delayed = new Set(await queue.getRanges(["delayed"], 0, -1));
   const entries: Entry[] = [];
   const troubles: StoreStatus["troubles"][number][] = [];
   const counts = { waiting: 0, active: 0, done: 0, failed: 0, missing: 0 };
@@ -104,10 +104,6 @@ async function storeStatus(fleet: Fleet, queue: PartitionQueue, run: string, hea
 const mostTroubles = 10;
 /** Partitions that are asked for together. */
 const atOnce = 200;
-
-async function idsOf(queue: PartitionQueue, state: "active" | "delayed"): Promise<string[]> {
-  return (await queue.getJobs([state])).flatMap((job) => (job?.id === undefined ? [] : [job.id]));
-}
 
 function stateOf(
   job: QueuedPartition | undefined,

@@ -1,5 +1,6 @@
 import { type Job, Queue } from "bullmq";
 import type { Redis } from "ioredis";
+import { checkNames } from "../migration.ts";
 import type { Entry, PartitionJob } from "./partition-job.ts";
 
 /** Machines that share the work through one Redis. */
@@ -19,9 +20,7 @@ export const keyPrefix = "letterlock";
 const mostEvents = 100;
 
 export function checkFleet(fleet: Fleet): void {
-  if (typeof fleet !== "object" || fleet === null) throw new TypeError("fleet must be an object");
-  const unknown = Object.keys(fleet).find((name) => name !== "connection" && name !== "queue");
-  if (unknown !== undefined) throw new TypeError(`fleet has no ${unknown}; it has connection, queue`);
+  checkNames(fleet, ["connection", "queue"], "fleet");
   if (typeof fleet.connection?.duplicate !== "function") throw new TypeError("connection must be a client of ioredis");
   if (!/^[\w.-]{1,100}$/.test(queueOf(fleet))) throw new TypeError("queue must be letters, digits, dots, - and _, and at most 100 of them");
 }
@@ -91,9 +90,6 @@ export async function evictionPolicy({ connection }: Fleet): Promise<string | un
 
 /** Milliseconds, by the clock of the Redis server: those of the machines need not agree. */
 export async function serverTime({ connection }: Fleet): Promise<number> {
-  return timeOf(await connection.time());
-}
-
-export function timeOf([seconds, microseconds]: readonly (number | string)[]): number {
+  const [seconds, microseconds]: readonly (number | string)[] = await connection.time();
   return Number(seconds) * 1000 + Number(microseconds) / 1000;
 }

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { PauseSwitch } from "../pause-switch.ts";
-import { type Fleet, keysOf, timeOf, withQueue } from "./fleet.ts";
+import { type Fleet, keysOf, serverTime, withQueue } from "./fleet.ts";
 import type { FleetEvent } from "./fleet-event.ts";
 import { type HeldPartitions, reasonOf } from "./held-partitions.ts";
 import { type Presence, removePresence, type WorkerState, writePresence } from "./presence.ts";
@@ -77,7 +77,7 @@ export function startHeartbeat(fleet: Fleet, options: HeartbeatOptions): Heartbe
   };
   const beat = async (): Promise<void> => {
     const before = Date.now();
-    const now = timeOf(await fleet.connection.time());
+    const now = await serverTime(fleet);
     lookAtClock(before - now, Date.now() - now);
     const [paused, drained] = await fleet.connection.mget(keys.paused, keys.drained);
     const headers = await readHeaders(fleet);

@@ -89,14 +89,17 @@ export async function workOn(migration: Migration, job: PartitionJob, walk: RunO
   const { accept, ...how } = job.options;
   const share = { ...walk, accept, partitions: [job.partition] };
   if (job.operation === "run") return entry({ books: await run(migration, { ...share, ...how }) });
-  if (job.operation === "verify") {
-    const { notMigrated, withOldRecipients, records, clean: _, ...books } = await verify(migration, share);
-    return entry({ books, verified: { notMigrated, withOldRecipients, records } });
-  }
+  if (job.operation === "verify") return entry(told(await verify(migration, share)));
   const finished = await finish(migration, share);
-  const { notMigrated, withOldRecipients, records, clean: _, ...books } = finished.verified;
-  const verified = { notMigrated, withOldRecipients, records };
+  const { books, verified } = told(finished.verified);
   return entry(finished.finished ? { books: finished.removed, verified } : { books, verified, refused: true });
+}
+
+function told({ notMigrated, withOldRecipients, records, clean: _, ...books }: Verified): {
+  readonly books: Books;
+  readonly verified: VerifiedCounts;
+} {
+  return { books, verified: { notMigrated, withOldRecipients, records } };
 }
 
 /** Rejects what this machine has another configuration for. Names only: nobody is called. */
