@@ -1,6 +1,7 @@
 import type { Migration } from "@letterlock/migrate";
 import type { RateLimiter } from "@letterlock/resilience";
 import { askedStores } from "../migrate/chosen-stores.ts";
+import { migrationOf } from "../migrate/migration-of.ts";
 import { createQuotas, type StatedRate } from "../migrate/quotas.ts";
 import { urisOfStore, withKeksOfStores } from "../migrate/store-keks.ts";
 import { type AskedWalk, askedWalk } from "../migrate/walk-options.ts";
@@ -35,9 +36,7 @@ export async function withWorkerStores<T>(
       const reopened = async (): Promise<Migration> => {
         await close(name);
         const { store } = await setIn(opened, name, openStore(name, entry, configuration.folder));
-        const { from = [], to = [] } = keks[index] ?? {};
-        const { detached } = entry;
-        return { store, from, to, ...(detached && { detached: () => detached }) };
+        return migrationOf(entry, store, keks[index] ?? { from: [], to: [] });
       };
       return [name, reopened] as const;
     });

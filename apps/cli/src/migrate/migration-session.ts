@@ -13,6 +13,7 @@ import { askedReport } from "./asked-report.ts";
 import { askedStores, type ChosenStore } from "./chosen-stores.ts";
 import { keptJournal } from "./kept-journal.ts";
 import type { MigrateOptions } from "./migrate-options.ts";
+import { migrationOf } from "./migration-of.ts";
 import { withOpenedStores } from "./opened-stores.ts";
 import { createQuotas, type Quotas } from "./quotas.ts";
 import { areSame, type FromNeed, urisOfStore, withKeksOfStores } from "./store-keks.ts";
@@ -96,9 +97,7 @@ function storeMigration(
 ): StoreMigration | undefined {
   if (opened === undefined || keks === undefined) return undefined;
   const { store } = opened;
-  const { detached } = entry;
-  const migration = { store, ...keks, ...(detached && { detached: () => detached }) };
-  return { name, description: store.description, migration, asked: askedPlace(entry) };
+  return { name, description: store.description, migration: migrationOf(entry, store, keks), asked: askedPlace(entry) };
 }
 
 function interruption(): AbortSignal {
