@@ -7,6 +7,7 @@ import { keyPlaces } from "./key-places.ts";
 import type { MigrateStep } from "./migrate-options.ts";
 import type { MigrationSession, StoreMigration } from "./migration-session.ts";
 import { type PlannedTotal, totalLines } from "./planned-total.ts";
+import { wordsOfStore } from "./store-keks.ts";
 import { storePlace } from "./store-place.ts";
 import { combined } from "./verdict.ts";
 import { writtenReport } from "./written-report.ts";
@@ -87,7 +88,7 @@ function reportedStore(
   const said = trouble === undefined ? undefined : errorReport(trouble).message;
   const entry = configuration.stores[name];
   const place = entry && storePlace(entry, configuration.folder);
-  const words = { from: options.from ?? entry?.from ?? configuration.from, to: options.to ?? entry?.to ?? configuration.to };
+  const words = wordsOfStore(entry, options, configuration);
   const to = keyPlaces(migration.to, words.to, configuration);
   // Those of the target open too, where nobody else is named.
   const from = keyPlaces(migration.from, words.from.length === 0 ? words.to : words.from, configuration);

@@ -6,6 +6,7 @@ import type { KekSource } from "../keks/kek-source.ts";
 import type { KekUri } from "../keks/kek-uri.ts";
 import type { PassphraseSource } from "../keks/passphrase-source.ts";
 import { uncalledSource } from "../keks/uncalled-kek.ts";
+import type { StoreEntry } from "../stores/store-entry.ts";
 import type { ChosenStore } from "./chosen-stores.ts";
 import type { MigrateOptions } from "./migrate-options.ts";
 
@@ -15,21 +16,30 @@ import type { MigrateOptions } from "./migrate-options.ts";
  */
 export type FromNeed = "needed" | "optional" | "target";
 
-/** The KEKs of a store: those of the command line, else its own, else those of the configuration. */
+/** The words that name the KEKs of a store. */
+interface KekWords {
+  readonly from: readonly string[];
+  readonly to: readonly string[];
+}
+
+/** Those of the command line, else its own, else those of the configuration. */
+export function wordsOfStore(entry: StoreEntry | undefined, options: MigrateOptions, configuration: Configuration): KekWords {
+  return { from: options.from ?? entry?.from ?? configuration.from, to: options.to ?? entry?.to ?? configuration.to };
+}
+
+/** The KEKs that the words of a store name. */
 export function urisOfStore(
   { name, entry }: ChosenStore,
   options: MigrateOptions,
   configuration: Configuration,
   need: FromNeed,
 ): ChosenUris {
-  const open = entry.from ?? configuration.from;
-  const seal = entry.to ?? configuration.to;
-  const [from, to] = [options.from ?? open, options.to ?? seal];
+  const { from, to } = wordsOfStore(entry, options, configuration);
   if (to.length === 0) throw usage(`${name}: name the KEKs that shall open: --to KEK, or "to" in the configuration`);
   if (from.length === 0 && need === "needed")
     throw usage(`${name}: name the KEKs that open today: --from KEK, or "from" in the configuration`);
   const names = { with: options.from, to: options.to };
-  const uris = chooseUris(names, { ...configuration, open, seal }, { opens: from.length > 0, seals: true });
+  const uris = chooseUris(names, { ...configuration, open: from, seal: to }, { opens: from.length > 0, seals: true });
   if (byName(uris.to).size < uris.to.length) throw usage(`${name}: --to names a KEK twice`);
   return from.length === 0 && need === "target" ? { from: uris.to, to: uris.to } : uris;
 }
