@@ -10,8 +10,11 @@ export interface PostgresAddress {
   readonly hasPassword: boolean;
 }
 
-/** Parameters that the driver takes; the last three name files. */
-export const tlsParameters = ["sslmode", "sslrootcert", "sslcert", "sslkey"] as const;
+/** Parameters that name files. */
+export const fileParameters = ["sslrootcert", "sslcert", "sslkey"] as const;
+
+/** Parameters that the driver takes. */
+const tlsParameters = ["sslmode", ...fileParameters] as const;
 
 /** `own`: parameters that are not the driver's. They are left out of the connection. */
 export function parsePostgresUrl<Own extends string>(

@@ -3,7 +3,7 @@ import { postgresStore } from "@letterlock/migrate";
 import pg from "pg";
 import { connectDeadlineMs, type Explanation } from "../drivers/explanation.ts";
 import { explainPostgres } from "../drivers/postgres-errors.ts";
-import { type PostgresAddress, parsePostgresUrl } from "../drivers/postgres-url.ts";
+import { fileParameters, type PostgresAddress, parsePostgresUrl } from "../drivers/postgres-url.ts";
 import { usage } from "../failure.ts";
 import type { ConnectedStore } from "./connected-store.ts";
 import type { PostgresEntry } from "./store-entry.ts";
@@ -73,7 +73,7 @@ function requireKnownServer(name: string, { host, hasPassword }: PostgresAddress
 /** Files of certificates are relative to the configuration, as every path in it. */
 function connectionFor({ connection }: PostgresAddress, folder: string): string {
   const url = new URL(connection);
-  for (const parameter of ["sslrootcert", "sslcert", "sslkey"]) {
+  for (const parameter of fileParameters) {
     const path = url.searchParams.get(parameter);
     if (path !== null) url.searchParams.set(parameter, resolve(folder, path));
   }
