@@ -1,4 +1,4 @@
-import { Redis } from "ioredis";
+import { Redis, type RedisOptions } from "ioredis";
 import { answerDeadlineMs, connectDeadlineMs } from "./explanation.ts";
 import type { RedisAddress } from "./redis-url.ts";
 
@@ -9,16 +9,20 @@ export interface RedisConnection {
   close(): Promise<void>;
 }
 
-/** Connects with the first command, and never again: a command that stopped says where it goes on. The password may come from REDISCLI_AUTH, as for redis-cli. */
-export function redisClient({ host, port, database, tls, user, password }: RedisAddress): RedisConnection {
-  const secret = password ?? process.env.REDISCLI_AUTH;
+/** What ioredis calls the parts of an address. The password may come from REDISCLI_AUTH, as for redis-cli. */
+export function redisOptions({ host, port, database, tls, user, password = process.env.REDISCLI_AUTH }: RedisAddress): RedisOptions {
+  return {
+    ...{ host, port, db: database },
+    ...(tls && { tls: {} }),
+    ...(user !== undefined && { username: user }),
+    ...(password !== undefined && { password }),
+  };
+}
+
+/** Connects with the first command, and never again: a command that stopped says where it goes on. */
+export function redisClient(address: RedisAddress): RedisConnection {
   const client = new Redis({
-    host,
-    port,
-    db: database,
-    ...(tls ? { tls: {} } : {}),
-    ...(user === undefined ? {} : { username: user }),
-    ...(secret === undefined ? {} : { password: secret }),
+    ...redisOptions(address),
     connectTimeout: connectDeadlineMs,
     commandTimeout: answerDeadlineMs,
     lazyConnect: true,

@@ -53,14 +53,10 @@ export async function withWaitingFleet<T>(url: string, work: (at: FleetPlace) =>
   });
 }
 
-async function waitingClient({ host, port, database, tls, user, password = process.env.REDISCLI_AUTH }: RedisAddress): Promise<Redis> {
+async function waitingClient(address: RedisAddress): Promise<Redis> {
   const { Redis: Client } = await import("ioredis");
-  const client = new Client({
-    ...{ host, port, db: database, maxRetriesPerRequest: null },
-    ...(tls && { tls: {} }),
-    ...(user !== undefined && { username: user }),
-    ...(password !== undefined && { password }),
-  });
+  const { redisOptions } = await import("../drivers/redis-client.ts");
+  const client = new Client({ ...redisOptions(address), maxRetriesPerRequest: null });
   // The worker says that it waits; the connection tries again by itself.
   client.on("error", () => undefined);
   return client;
