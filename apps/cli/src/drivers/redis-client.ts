@@ -9,8 +9,10 @@ export interface RedisConnection {
   close(): Promise<void>;
 }
 
+type AddressOptions = Pick<RedisOptions, "host" | "port" | "db" | "tls" | "username" | "password">;
+
 /** What ioredis calls the parts of an address. The password may come from REDISCLI_AUTH, as for redis-cli. */
-export function redisOptions({ host, port, database, tls, user, password = process.env.REDISCLI_AUTH }: RedisAddress): RedisOptions {
+export function redisOptions({ host, port, database, tls, user, password = process.env.REDISCLI_AUTH }: RedisAddress): AddressOptions {
   return {
     ...{ host, port, db: database },
     ...(tls && { tls: {} }),
